@@ -1,0 +1,290 @@
+"""The glyphs of a PDF page as arrays: code points, boxes and the breaks that pdfium saw, ready for vectorised layout."""
+
+from __future__ import annotations
+
+import ctypes
+import unicodedata
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
+
+LINE_END_HYPHEN = 0xFFFE
+REPLACEMENT = 0xFFFD
+_SPACES = np.array(
+    [0x20, 0xA0, 0x0D, 0x0A, 0x09, 0x0B, 0x0C, 0x3000, 0x200B, 0xFEFF, *range(0x2000, 0x200B), 0x202F], np.uint32
+)
+_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "ft", 0xFB06: "st"}
+_SAME = {
+    0x02: LINE_END_HYPHEN,
+    0xAD: LINE_END_HYPHEN,
+    0x2010: 0x2D,
+    0x2011: 0x2D,
+    0x2212: 0x2D,
+    0xFFFF: REPLACEMENT,
+    0xF0B7: 0x2022,
+    0xF0A7: 0x25AA,
+    0xF0D8: 0x27A2,
+}
+# Radicals that fonts give for whole characters and that Unicode's compatibility forms leave alone.
+_RADICALS = dict(
+    zip(
+        "⺠⻁⻄⻅⻆⻈⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻥⻦⻨⻩⻬⻮⻰⻳⺎⺙⺟⻑⻒⻗",
+        "民虎西见角讠贝车长门青韦页风飞食马骨鱼鸟麦黄齐齿龙龟尣攵母長镸雨",
+        strict=True,
+    )
+)
+
+
+def _same_forms() -> dict[int, int]:
+    forms = dict(_SAME)
+    for code in (*range(0xFF01, 0xFF5F), *range(0x2F00, 0x2FD6), *range(0xF900, 0xFA6E)):
+        plain = unicodedata.normalize("NFKC", chr(code))
+        if len(plain) == 1:
+            forms[code] = ord(plain)
+    # Full-width punctuation belongs to Chinese prose; only letters, digits and the signs of quantities become narrow.
+    for keep in "！（），：；？":
+        forms.pop(ord(keep), None)
+    forms.update({ord(a): ord(b) for a, b in _RADICALS.items()})
+    return forms
+
+
+_FORMS = _same_forms()
+_FORM_KEYS = np.array(sorted(_FORMS), np.uint32)
+_FORM_VALUES = np.array([_FORMS[int(k)] for k in _FORM_KEYS], np.uint32)
+
+
+def _prototype(function: Any, result: Any, *arguments: Any) -> Any:
+    """A call of pdfium that takes bare addresses, so that `map` can run it over thousands of characters in C."""
+    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
+
+_address, _int = ctypes.c_void_p, ctypes.c_int
+_loose_box = _prototype(pdfium.FPDFText_GetLooseCharBox, _int, _address, _int, _address)
+_unicode = _prototype(pdfium.FPDFText_GetUnicode, ctypes.c_uint, _address, _int)
+_origin = _prototype(pdfium.FPDFText_GetCharOrigin, _int, _address, _int, _address, _address)
+_angle = _prototype(pdfium.FPDFText_GetCharAngle, ctypes.c_float, _address, _int)
+_font = _prototype(pdfium.FPDFText_GetFontInfo, ctypes.c_ulong, _address, _int, _address, ctypes.c_ulong, _address)
+
+
+@dataclass(slots=True)
+class Glyphs:
+    """The visible glyphs of one page in the order of the file.
+
+    `box` holds left, top, right, bottom in points from the top left of the page as displayed. `spaced` is true where pdfium saw
+    a space or a line end before the glyph. `index` is the number of the glyph among pdfium's characters.
+    """
+
+    code: NDArray[np.uint32]
+    box: NDArray[np.float32]
+    spaced: NDArray[np.bool_]
+    index: NDArray[np.int64]
+    width: float
+    height: float
+    unmapped: int = 0
+
+    def take(self, which: NDArray[Any]) -> Glyphs:
+        """The glyphs that a mask or a list of places chooses."""
+        return Glyphs(
+            self.code[which],
+            self.box[which],
+            self.spaced[which],
+            self.index[which],
+            self.width,
+            self.height,
+            self.unmapped,
+        )
+
+
+class Frame:
+    """How a page's own coordinates map onto the page as displayed (CropBox, rotation)."""
+
+    __slots__ = ("bottom", "height", "left", "right", "rotation", "top", "width")
+
+    def __init__(self, page: Any) -> None:
+        bounds = pdfium.FS_RECTF()
+        pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(bounds))
+        self.left, self.top, self.right, self.bottom = bounds.left, bounds.top, bounds.right, bounds.bottom
+        self.rotation = pdfium.FPDFPage_GetRotation(page)
+        wide, high = self.right - self.left, self.top - self.bottom
+        self.width, self.height = (high, wide) if self.rotation % 2 else (wide, high)
+
+    def display(self, box: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Boxes given as left, top, right, bottom with y upwards, as they stand on the displayed page."""
+        x0, y1, x1, y0 = box.T
+        match self.rotation:
+            case 0:
+                sides = x0 - self.left, self.top - y1, x1 - self.left, self.top - y0
+            case 1:
+                sides = y0 - self.bottom, x0 - self.left, y1 - self.bottom, x1 - self.left
+            case 2:
+                sides = self.right - x1, y0 - self.bottom, self.right - x0, y1 - self.bottom
+            case _:
+                sides = self.top - y1, self.right - x1, self.top - y0, self.right - x0
+        out = np.stack(sides, axis=1).astype(np.float32)
+        return np.concatenate([np.minimum(out[:, :2], out[:, 2:]), np.maximum(out[:, :2], out[:, 2:])], axis=1)
+
+
+class Leaf:
+    """An open page with its text: what later steps may still ask of pdfium before it is closed."""
+
+    def __init__(self, page: Any) -> None:
+        """Load the text of a page; `page` is pypdfium2's `PdfPage`."""
+        self._page = page
+        self._text = page.get_textpage()
+        self.page = ctypes.cast(page.raw, ctypes.c_void_p).value
+        self.text = ctypes.cast(self._text.raw, ctypes.c_void_p).value
+        self.frame = Frame(page.raw)
+        self._pair = (ctypes.c_double * 2)()
+        self._name = ctypes.create_string_buffer(128)
+        self._flags = ctypes.c_int()
+
+    def close(self) -> None:
+        """Give the page's memory back; pdfium keeps it otherwise."""
+        self._text.close()
+        self._page.close()
+
+    def glyphs(self) -> Glyphs:
+        """Every visible glyph of the page, normalised: ligatures apart, full-width letters narrow, duplicates gone."""
+        raw = self._text.raw
+        count = max(pdfium.FPDFText_CountChars(raw), 0)
+        code = self._codes(raw, count)
+        found = np.zeros((count, 4), np.float32)
+        base = found.ctypes.data
+        list(map(_loose_box, repeat(self.text), range(count), range(base, base + 16 * count, 16)))
+        index = np.arange(count)
+        high = (code >= 0xD800) & (code < 0xDC00)
+        if high.any():
+            code, found, index = _pair_surrogates(code, found, index)
+        blank = np.isin(code, _SPACES) | ((code < 0x20) & (code != 0) & (code != 2))
+        kept = np.flatnonzero(~blank)
+        spaced = np.zeros(len(kept), np.bool_)
+        if len(kept):
+            spaced[0] = True
+            spaced[1:] = np.diff(kept) > 1
+        code = code[kept]
+        unmapped = code == 0
+        code[unmapped] = REPLACEMENT
+        place = np.searchsorted(_FORM_KEYS, code)
+        place[place == len(_FORM_KEYS)] = 0
+        hit = _FORM_KEYS[place] == code
+        code[hit] = _FORM_VALUES[place[hit]]
+        glyphs = Glyphs(
+            code,
+            self.frame.display(found[kept]),
+            spaced,
+            index[kept],
+            self.frame.width,
+            self.frame.height,
+            int(unmapped.sum()),
+        )
+        return _without_doubles(_without_ligatures(glyphs))
+
+    def _codes(self, raw: Any, count: int) -> NDArray[np.uint32]:
+        buffer = (ctypes.c_ushort * (count + 1))()
+        written = pdfium.FPDFText_GetText(raw, 0, count, buffer)
+        if written - 1 == count:
+            return np.frombuffer(buffer, np.uint16, count).astype(np.uint32)
+        return np.fromiter(map(_unicode, repeat(self.text), range(count)), np.uint32, count)
+
+    def baseline(self, index: int) -> float:
+        """The height above the page's foot of the line that a character stands on, in points."""
+        base = ctypes.addressof(self._pair)
+        _origin(self.text, index, base, base + 8)
+        x, y = self._pair
+        match self.frame.rotation:
+            case 0:
+                return y
+            case 1:
+                return -x
+            case 2:
+                return -y
+            case _:
+                return x
+
+    def angle(self, index: int) -> int:
+        """The turn of a character against the displayed page, in quarter turns clockwise."""
+        return round(_angle(self.text, index) / 1.5707963) % 4
+
+    def font(self, index: int) -> str:
+        """The name of a character's font without its subset prefix, e.g. `NimbusRomNo9L-Medi`; empty where unknown."""
+        _font(self.text, index, ctypes.addressof(self._name), 128, ctypes.addressof(self._flags))
+        name = self._name.value.decode("latin-1", "replace")
+        return name[7:] if name[6:7] == "+" else name
+
+
+def _pair_surrogates(
+    code: NDArray[np.uint32], box: NDArray[np.float32], index: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]]:
+    high = np.flatnonzero((code[:-1] & 0xFC00) == 0xD800)
+    high = high[(code[high + 1] & 0xFC00) == 0xDC00]
+    code[high] = 0x10000 + ((code[high] & 0x3FF) << 10) + (code[high + 1] & 0x3FF)
+    kept = np.ones(len(code), np.bool_)
+    kept[high + 1] = False
+    code[(code & 0xF800) == 0xD800] = REPLACEMENT
+    code = _plain_letters(code)
+    return code[kept], box[kept], index[kept]
+
+
+def _plain_letters(code: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Mathematical alphabets (U+1D400…) as plain letters: an italic 𝑑 in a formula is a d for the reader."""
+    for place in np.flatnonzero((code >= 0x1D400) & (code < 0x1D800)):
+        plain = unicodedata.normalize("NFKC", chr(int(code[place])))
+        if len(plain) == 1:
+            code[place] = ord(plain)
+    return code
+
+
+def _without_ligatures(glyphs: Glyphs) -> Glyphs:
+    joined = (glyphs.code >= 0xFB00) & (glyphs.code <= 0xFB06)
+    if not joined.any():
+        return glyphs
+    counts = np.ones(len(glyphs.code), np.int64)
+    places = np.flatnonzero(joined)
+    counts[places] = [len(_LIGATURES[int(c)]) for c in glyphs.code[places]]
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    out = glyphs.take(np.repeat(np.arange(len(counts)), counts))
+    for place in places:
+        at = starts[place]
+        letters = _LIGATURES[int(glyphs.code[place])]
+        left, top, right, bottom = glyphs.box[place]
+        step = (right - left) / len(letters)
+        for k, letter in enumerate(letters):
+            out.code[at + k] = ord(letter)
+            out.box[at + k] = (left + k * step, top, left + (k + 1) * step, bottom)
+            if k:
+                out.spaced[at + k] = False
+    return out
+
+
+def _without_doubles(glyphs: Glyphs) -> Glyphs:
+    """Glyphs without those printed twice on one place, which is how some files make letters bold."""
+    if len(glyphs.code) < 2:
+        return glyphs
+    size = glyphs.box[:, 3] - glyphs.box[:, 1]
+    across, down = (glyphs.box[:, 0] * 16).astype(np.int64), (glyphs.box[:, 1] / 4).astype(np.int64)
+    key = (glyphs.code.astype(np.int64) << 40) + ((down & 0xFFFFF) << 20) + (across & 0xFFFFF)
+    order = np.argsort(key)
+    if (np.diff(key[order]) < size[order][1:] * (16 * 0.12)).sum() < 4:
+        return glyphs
+    seen: dict[tuple[int, int, int], list[tuple[float, float]]] = {}
+    kept = np.ones(len(glyphs.code), np.bool_)
+    rows = zip(glyphs.code.tolist(), glyphs.box[:, :2].tolist(), (size * 0.12).tolist(), strict=True)
+    for place, (code, (left, top), reach) in enumerate(rows):
+        cell = (code, int(left // 4), int(top // 4))
+        near = (seen.get((code, cell[1] + i, cell[2] + j), ()) for i in (-1, 0, 1) for j in (-1, 0, 1))
+        if any(abs(left - x) < reach and abs(top - y) < reach for spots in near for x, y in spots):
+            kept[place] = False
+        else:
+            seen.setdefault(cell, []).append((left, top))
+    if kept.all():
+        return glyphs
+    carried = glyphs.spaced.copy()
+    dropped = np.flatnonzero(~kept & glyphs.spaced)
+    after = dropped + 1
+    carried[after[after < len(carried)]] = True
+    glyphs.spaced = carried
+    return glyphs.take(kept)

@@ -1,0 +1,200 @@
+"""Pieces and lines: glyphs that follow each other become pieces, pieces on one height become lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.reading.glyphs import Glyphs, Leaf
+from extractors.reading.scripts import mark_scripts
+
+SPACE, CARET = 0x20, 0x5E
+PIECE_GAP = 0.6
+SPACE_GAP = 0.22
+
+
+@dataclass(slots=True)
+class Piece:
+    """A run of glyphs without a wide gap. `first:last` are places in the sheet's sequence of characters."""
+
+    first: int
+    last: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    text: str
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(slots=True)
+class Line:
+    """Pieces on one height, left to right. `size` is the height of most of its glyphs; `bold` tells of its first one."""
+
+    pieces: list[Piece]
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 0.0
+    bottom: float = 0.0
+    size: float = 0.0
+    text: str = ""
+    bold: bool = False
+    column: int = 0
+
+    def __post_init__(self) -> None:
+        pieces = self.pieces
+        self.left = min(p.left for p in pieces)
+        self.right = max(p.right for p in pieces)
+        main = max(pieces, key=lambda p: len(p.text))
+        self.size = main.size
+        self.top, self.bottom = main.top, main.bottom
+        self.text = pieces[0].text if len(pieces) == 1 else " ".join(p.text for p in pieces)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One page between glyphs and blocks.
+
+    `sequence` gives for each character its glyph, or minus its code point where it was put in; `characters` is the same as text.
+    """
+
+    number: int
+    width: float
+    height: float
+    box: NDArray[np.float32]
+    code: NDArray[np.uint32]
+    index: NDArray[np.int64]
+    sequence: NDArray[np.int64]
+    characters: str
+    pieces: list[Piece]
+    stamps: list[Piece] = field(default_factory=list)
+    unmapped: int = 0
+
+
+def read_sheet(leaf: Leaf, number: int) -> Sheet:
+    """The pieces of one page, with spaces and exponent marks put in."""
+    glyphs = leaf.glyphs()
+    count = len(glyphs.code)
+    if not count:
+        none = np.zeros(0, np.int64)
+        return Sheet(
+            number,
+            glyphs.width,
+            glyphs.height,
+            glyphs.box,
+            glyphs.code,
+            glyphs.index,
+            none,
+            "",
+            [],
+            [],
+            glyphs.unmapped,
+        )
+    left, top, right, bottom = glyphs.box.T
+    high = bottom - top
+    step = left[1:] - right[:-1]
+    larger, smaller = np.maximum(high[1:], high[:-1]), np.minimum(high[1:], high[:-1])
+    shared = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
+    joined = (shared > 0.3 * smaller) & (step < PIECE_GAP * larger) & (step > -0.6 * larger)
+    # pdfium gives the letters of a ligature one box for all of them.
+    joined |= (left[1:] == left[:-1]) & (right[1:] == right[:-1]) & (shared == smaller)
+    turned = _turned_runs(glyphs, joined, leaf)
+    for first, last in turned:
+        joined[first : last - 1] = True
+    starts = np.concatenate([[0], np.flatnonzero(~joined) + 1])
+    ends = np.concatenate([starts[1:], [count]])
+    spaced = glyphs.spaced.copy()
+    spaced[1:] |= (step > SPACE_GAP * larger) & joined
+    spaced[starts] = False
+    flat = joined.copy()
+    for first, last in turned:
+        flat[first : last - 1] = False
+    carets = mark_scripts(leaf, glyphs, flat)
+    put_in = spaced.astype(np.int64) + carets
+    total = count + int(put_in.sum())
+    places = np.arange(count) + np.cumsum(put_in)
+    sequence = np.full(total, -SPACE, np.int64)
+    sequence[places[carets] - 1] = -CARET
+    sequence[places] = np.arange(count)
+    characters = spell(sequence, glyphs.code)
+    x0, y0 = np.minimum.reduceat(left, starts), np.minimum.reduceat(top, starts)
+    x1, y1 = np.maximum.reduceat(right, starts), np.maximum.reduceat(bottom, starts)
+    sizes = np.add.reduceat(high, starts) / (ends - starts)
+    # A raised or lowered sign must not stretch the piece: its height is that of the middle of its glyphs.
+    tall = (y1 - y0) > 1.3 * sizes
+    if tall.any():
+        for k in np.flatnonzero(tall).tolist():
+            s, e = starts[k], ends[k]
+            y0[k], y1[k], sizes[k] = np.median(top[s:e]), np.median(bottom[s:e]), np.median(high[s:e])
+    firsts, lasts = places[starts], places[ends - 1] + 1
+    columns = (firsts, lasts, x0, y0, x1, y1, sizes)
+    pieces = [Piece(*row, characters[row[0] : row[1]]) for row in zip(*(c.tolist() for c in columns), strict=True)]
+    stamps: list[Piece] = []
+    if turned:
+        heads = {first for first, _ in turned}
+        flags = [s in heads for s in starts.tolist()]
+        stamps = [p for p, flag in zip(pieces, flags, strict=True) if flag]
+        pieces = [p for p, flag in zip(pieces, flags, strict=True) if not flag]
+    return Sheet(
+        number,
+        glyphs.width,
+        glyphs.height,
+        glyphs.box,
+        glyphs.code,
+        glyphs.index,
+        sequence,
+        characters,
+        pieces,
+        stamps,
+        glyphs.unmapped,
+    )
+
+
+def spell(sequence: NDArray[np.int64], code: NDArray[np.uint32]) -> str:
+    """The characters that a sequence of glyphs and put-in characters stands for."""
+    codes = np.where(sequence >= 0, code[np.maximum(sequence, 0)], -sequence).astype("<u4")
+    return codes.tobytes().decode("utf-32-le", "replace")
+
+
+def _turned_runs(glyphs: Glyphs, joined: NDArray[np.bool_], leaf: Leaf) -> list[tuple[int, int]]:
+    """Runs of glyphs that are written up or down the page, such as a stamp in the margin."""
+    left, top, right, bottom = glyphs.box.T
+    across = np.abs((left[1:] + right[1:]) - (left[:-1] + right[:-1])) / 2
+    wide = np.maximum(right[1:] - left[1:], right[:-1] - left[:-1])
+    down = np.maximum(top[1:], top[:-1]) - np.minimum(bottom[1:], bottom[:-1])
+    steep = ~joined & (across < 0.35 * wide) & (down < 0.9 * wide)
+    if steep.sum() < 3:
+        return []
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], steep, [False]]).astype(np.int8)))
+    runs = []
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if last - first >= 3 and leaf.angle(int(glyphs.index[first])) % 2:
+            runs.append((first, last + 1))
+    return runs
+
+
+def rows_of(pieces: list[Piece]) -> list[list[Piece]]:
+    """Pieces gathered by height into rows, top down, each left to right."""
+    rows: list[list[Piece]] = []
+    tops: list[tuple[float, float]] = []
+    for piece in sorted(pieces, key=lambda p: p.top + p.bottom):
+        for k in range(len(rows) - 1, max(len(rows) - 4, -1), -1):
+            top, bottom = tops[k]
+            shared = min(bottom, piece.bottom) - max(top, piece.top)
+            if shared > 0.5 * min(bottom - top, piece.bottom - piece.top):
+                rows[k].append(piece)
+                if len(piece.text) > max(len(p.text) for p in rows[k][:-1]):
+                    tops[k] = (piece.top, piece.bottom)
+                break
+        else:
+            rows.append([piece])
+            tops.append((piece.top, piece.bottom))
+    for row in rows:
+        row.sort(key=lambda p: p.left)
+    return rows

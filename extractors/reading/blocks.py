@@ -1,0 +1,154 @@
+"""The page of a document without pages: blocks laid one after the other, with their offsets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from extractors.text import Block, Cell, Kind, Page, Table
+
+PSEUDO_LEVEL = 7
+"""The level of a line that stands as a heading without being marked as one; deeper than any marked heading."""
+
+_REFERENCES = re.compile(
+    r"(?:[\dIVX]+[.)]?\s*)?(?:references?|bibliography|works cited|citations?|cite (?:us|this)|bibtex|how to cite|citing .{1,40}"
+    r"|citation information|参考文献|參考文獻|引用|引用方式|文献引用|引用文献)\s*[:：]?",
+    re.I,
+)
+_CAPTION = re.compile(r"\W{0,3}(?:table|tab\.|表|表格)\s*(?:[A-Z]?\d{1,3}|[IVX]{1,4})(?![\d%])", re.I)
+_LONGEST_CAPTION = 600
+_BIBTEX = re.compile(r"\s*@[a-z]{4,15}\s*\{", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A table cell before it has a place in a text."""
+
+    row: int
+    column: int
+    text: str
+    row_span: int = 1
+    column_span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table before it has a place in a text; see `Table` for what the headers mean."""
+
+    entries: tuple[Entry, ...]
+    header_rows: int = 1
+    header_columns: int = 1
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    kind: Kind
+    text: str
+    section: tuple[str, ...]
+    level: int = 0
+    grid: Grid | None = None
+
+
+@dataclass(slots=True)
+class PageDraft:
+    """Collects blocks in reading order and lays them out as one page.
+
+    Blocks are parted by an empty line; a table row is a line with its cells parted by tabs. What stands under a heading
+    «References» or «引用» is REFERENCE until a heading of the same or a higher rank.
+    """
+
+    _drafts: list[_Draft] = field(default_factory=list)
+    _path: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, kind: Kind, text: str) -> None:
+        """Append a block of one kind; a text without content is left out."""
+        text = text.rstrip() if kind is Kind.CODE else text.strip()
+        if not text.strip():
+            return
+        if kind in {Kind.PARAGRAPH, Kind.ITEM} and any(_REFERENCES.fullmatch(title) for _, title in self._path):
+            kind = Kind.REFERENCE
+        if kind is Kind.CODE and _BIBTEX.match(text):
+            kind = Kind.REFERENCE
+        self._drafts.append(_Draft(kind, text, self._section()))
+
+    def add_heading(self, text: str, level: int) -> None:
+        """Append a heading; it leads what follows until a heading of its level or above."""
+        text = text.strip()
+        if not text:
+            return
+        self.close_heading(level)
+        self._drafts.append(_Draft(Kind.HEADING, text, self._section(), level))
+        self._path.append((level, text.replace("\n", " ")))
+
+    def close_heading(self, level: int) -> None:
+        """End the sections of this level and below."""
+        while self._path and self._path[-1][0] >= level:
+            self._path.pop()
+
+    def add_code(self, text: str) -> None:
+        """Append code or a log: a block of lines for each run without empty lines, indentation kept."""
+        for run in re.split(r"\n[ \t]*(?:\n[ \t]*)+(?=\n|[ \t]*\S)|\n(?:[ \t]*\n)+", text):
+            self.add(Kind.CODE, run.strip("\n"))
+
+    def add_table(self, grid: Grid) -> None:
+        """Append a table; one without any words is left out."""
+        if any(entry.text for entry in grid.entries):
+            self._drafts.append(_Draft(Kind.TABLE, "", self._section(), grid=grid))
+
+    def build(self) -> Page:
+        """The page with all blocks, their offsets, and captions tied to their tables."""
+        pieces: list[str] = []
+        blocks: list[Block] = []
+        start = 0
+        for draft in self._tie_captions():
+            table = None
+            text = draft.text
+            if draft.grid is not None:
+                text, table = _lay_out(draft.grid, start)
+            pieces.append(text)
+            blocks.append(Block(draft.kind, start, start + len(text), draft.section, draft.level, table))
+            start += len(text) + 2
+        return Page(None, "\n\n".join(pieces), tuple(blocks))
+
+    def _section(self) -> tuple[str, ...]:
+        return tuple(title for _, title in self._path)
+
+    def _tie_captions(self) -> list[_Draft]:
+        """A short paragraph «Table 3: …» beside a table is its caption, the one before it first."""
+        drafts = list(self._drafts)
+        for at, draft in enumerate(drafts):
+            if draft.grid is None or draft.grid.caption:
+                continue
+            for near in (at - 1, at + 1):
+                if 0 <= near < len(drafts) and _is_caption(drafts[near]):
+                    drafts[near] = replace(drafts[near], kind=Kind.CAPTION)
+                    drafts[at] = replace(draft, grid=replace(draft.grid, caption=drafts[near].text))
+                    break
+        return drafts
+
+
+def _is_caption(draft: _Draft) -> bool:
+    return (
+        draft.kind in {Kind.PARAGRAPH, Kind.CAPTION, Kind.HEADING}
+        and len(draft.text) <= _LONGEST_CAPTION
+        and _CAPTION.match(draft.text) is not None
+    )
+
+
+def _lay_out(grid: Grid, start: int) -> tuple[str, Table]:
+    pieces: list[str] = []
+    cells: list[Cell] = []
+    at = start
+    row = None
+    for entry in sorted(grid.entries, key=lambda entry: (entry.row, entry.column)):
+        if row is not None:
+            pieces.append("\t" if entry.row == row else "\n")
+            at += 1
+        row = entry.row
+        cells.append(
+            Cell(entry.row, entry.column, at, at + len(entry.text), entry.text, entry.row_span, entry.column_span)
+        )
+        pieces.append(entry.text)
+        at += len(entry.text)
+    return "".join(pieces), Table(tuple(cells), grid.header_rows, grid.header_columns, grid.caption)

@@ -1,0 +1,87 @@
+r"""Formulas in TeX as the text a reader would type: `3.8\times10^{25}` is `3.8×10^25`."""
+
+from __future__ import annotations
+
+import re
+
+_SIGNS = {
+    "times": "×", "cdot": "·", "sim": "~", "approx": "≈", "simeq": "≃", "cong": "≅", "le": "≤", "leq": "≤", "leqslant": "≤",
+    "ge": "≥", "geq": "≥", "geqslant": "≥", "lt": "<", "gt": ">", "ll": "≪", "gg": "≫", "pm": "±", "mp": "∓", "div": "÷",
+    "neq": "≠", "ne": "≠", "equiv": "≡", "propto": "∝", "infty": "∞", "to": "→", "rightarrow": "→", "leftarrow": "←",
+    "Rightarrow": "⇒", "uparrow": "↑", "downarrow": "↓", "ldots": "…", "dots": "…", "cdots": "…", "in": "∈", "sum": "∑",
+    "prod": "∏", "partial": "∂", "nabla": "∇", "sqrt": "√", "star": "*", "ast": "*", "dagger": "†", "ddagger": "‡", "bullet": "•",
+    "circ": "°", "degree": "°", "prime": "′", "colon": ":", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "cup": "∪", "cap": "∩",
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
+    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
+    "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ",
+    "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ", "quad": " ", "qquad": " ", "textasciitilde": "~",
+}  # fmt: skip
+_SPACING = re.compile(r"\\[ ,;:>!]|\\\\|~|&|\\(?:newline|par|allowbreak|thinspace|enspace)(?![A-Za-z])")
+_TIGHT = re.compile(
+    r"\\!|\\(?:left|right|[bB]igg?[lrm]?|displaystyle|textstyle|scriptstyle|limits|nolimits|nonumber|notag)(?![A-Za-z])"
+)
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\{[lcr|]*\})?|\\(?:label|tag|ref|cite)\*?\{[^{}]*\}")
+_THOUSANDS = re.compile(r"(?<=\d)\{,\}(?=\d)")
+_FRACTION = re.compile(r"\\[dtc]?frac\{([^{}]*)\}\{([^{}]*)\}")
+_RAISED = re.compile(r"\^\s*(?:\{([^{}]*)\}|(\\circ|\\prime|\\dagger|\\ast|\*)|([A-Za-z0-9]))")
+_LOWERED = re.compile(r"_\s*(?:\{([^{}]*)\}|([A-Za-z0-9]))")
+_WRAPPED = re.compile(r"\\([a-zA-Z]+)\*?\s*\{([^{}]*)\}")
+_FONT = re.compile(
+    r"(?:text|math)[a-z]*|operatorname|[mh]box|boldsymbol|bm|underline|overline|(?:wide)?(?:hat|tilde)|bar|vec|dot|ensuremath|boxed|color"
+)
+_BRACED = re.compile(r"\{([^{}]*)\}")
+_COMMAND = re.compile(r"\\([A-Za-z]+)(\s?)")
+_ESCAPED = re.compile(r"\\([%$#&_{}|-])")
+_MAX = 4_000
+
+
+def render_tex(source: str) -> str:
+    r"""A formula as readable text; a formula too long to be a quantity comes back with its commands stripped only.
+
+    `\approx 3.8 \times 10^{25}\,\text{FLOPs}` is `≈ 3.8 × 10^25 FLOPs`; `10^{-4}` keeps its sign; `2{,}048` is `2,048`;
+    an index is written inline (`N_{\mathrm{tok}}` is `N_tok`); `\frac{a}{b}` is `a/b`.
+    """
+    text = _THOUSANDS.sub(",", _ENVIRONMENT.sub(" ", source[:_MAX]))
+    text = text.replace(r"\%", "%").replace(r"\ ", " ")
+    text = _SPACING.sub(" ", _TIGHT.sub("", text))
+    text = _ESCAPED.sub(lambda found: found[1] if found[1] not in "{}|" else f"\ue000{found[1]}", text)
+    for _ in range(12):
+        before = text
+        text = _RAISED.sub(_raise, text)
+        text = _LOWERED.sub(_lower, text)
+        text = _FRACTION.sub(lambda found: f"{_part(found[1])}/{_part(found[2])}", text)
+        text = _WRAPPED.sub(_unwrap, text)
+        text = _BRACED.sub(r"\1", text) if text == before else text
+        if text == before:
+            break
+    text = _COMMAND.sub(_name, text)
+    text = text.replace("\ue000", "").replace("{", "").replace("}", "").replace("\\", "")
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _raise(found: re.Match[str]) -> str:
+    inner = next(group for group in found.groups() if group is not None).strip()
+    if inner in {r"\circ", r"\prime", r"\dagger", r"\ast", "*"}:
+        return _SIGNS.get(inner[1:], "*")
+    return "^" + inner.replace("−", "-").replace(" ", "") if inner else ""
+
+
+def _lower(found: re.Match[str]) -> str:
+    inner = (found[1] if found[1] is not None else found[2]).strip()
+    return inner if inner.isdigit() else f"_{inner}"
+
+
+def _part(text: str) -> str:
+    text = text.strip()
+    return text if re.fullmatch(r"[\w.^]*", text) else f"({text})"
+
+
+def _unwrap(found: re.Match[str]) -> str:
+    return found[2] if _FONT.fullmatch(found[1]) else rf"\{found[1]} {found[2]}"
+
+
+def _name(found: re.Match[str]) -> str:
+    sign = _SIGNS.get(found[1])
+    if sign is None:
+        return found[1] + " "
+    return sign if sign in "~≈±√" else sign + found[2]

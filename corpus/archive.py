@@ -1,0 +1,72 @@
+"""The archive: every byte version that was read, kept under its digest and never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class ArchiveError(RuntimeError):
+    """The archive cannot be written, or what it holds under a digest is missing or damaged."""
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of some bytes, in lower-case hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class Archive:
+    """A folder of documents by digest: `ab/cd/abcd…`. What is in it was written whole, since it is written aside and
+    renamed.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes of a digest are, or would be, kept. Raises `ValueError` for anything but a digest."""
+        if not _DIGEST.fullmatch(sha256):
+            raise ValueError(f"not a SHA-256 digest: {sha256!r}")
+        return self.root / sha256[:2] / sha256[2:4] / sha256
+
+    def __contains__(self, sha256: str) -> bool:
+        return self.path(sha256).is_file()
+
+    def keep(self, data: bytes) -> str:
+        """Keep some bytes and return their digest. Raises `ArchiveError` where the folder cannot be written."""
+        sha256 = digest(data)
+        target = self.path(sha256)
+        try:
+            if target.is_file() and target.stat().st_size == len(data):
+                return sha256
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, aside = tempfile.mkstemp(prefix=".aside-", dir=target.parent)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(aside, target)
+            except BaseException:
+                Path(aside).unlink(missing_ok=True)
+                raise
+        except OSError as fault:
+            raise ArchiveError(f"the archive {self.root} cannot be written: {fault.strerror or fault}") from fault
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes of a digest. Raises `ArchiveError` where they are missing or no longer what they were."""
+        try:
+            data = self.path(sha256).read_bytes()
+        except OSError as fault:
+            raise ArchiveError(
+                f"the archive {self.root} has no document {sha256[:12]}…: {fault.strerror or fault}"
+            ) from fault
+        if digest(data) != sha256:
+            raise ArchiveError(f"the archive's copy of {sha256[:12]}… is damaged: {self.path(sha256)}")
+        return data

@@ -1,0 +1,257 @@
+"""The evidence base: documents, outcomes, claims with their life, and links, in one SQL database.
+
+Claims are never overwritten. A claim lives as long as a document that was read last says so; a run that reads the
+document and no longer finds it withdraws it, with the reason. Only one process writes; each document is one
+transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from corpus.document import Document
+from evidence import tables as t
+from evidence.finding import Finding
+from evidence.keeping import Withdrawal, keep_finding, parts
+from evidence.links import Link, derive_links
+from evidence.merging import merge_claims
+from evidence.versions import Versions
+from extractors.claim import Claim
+from extractors.text import Outcome
+
+
+class StoreError(RuntimeError):
+    """The base cannot be opened, read or written; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of one input: its last outcome and, where there were bytes, the document."""
+
+    address: str
+    name: str
+    outcome: Outcome
+    reason: str
+    claims: int
+    document: Document | None
+    language: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A live claim with all its evidence, and when the first and the last document that makes it were got."""
+
+    claim: Claim
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+class Store:
+    """An evidence base at a database URL: `sqlite:///base.sqlite`, `postgresql+psycopg://…`."""
+
+    def __init__(self, url: str) -> None:
+        """Open a base, and make its tables where it is new. Raises `StoreError`."""
+        try:
+            self.url = make_url(url)
+            _make_folder(self.url)
+            self._engine = t.make_engine(url)
+            with self._engine.execution_options(writing=True).begin() as connection:
+                t.metadata.create_all(connection)
+                found = connection.scalar(select(t.stamps.c.value).where(t.stamps.c.name == "schema"))
+                if found is None:
+                    connection.execute(insert(t.stamps).values(name="schema", value=str(t.SCHEMA_VERSION)))
+        except (ArgumentError, ModuleNotFoundError) as fault:
+            raise StoreError(f"{url!r} is no database URL that can be used here: {fault}") from fault
+        except (SQLAlchemyError, OSError, sqlite3.Error) as fault:
+            raise StoreError(f"the base {self._shown} cannot be opened: {_plain(fault)}") from fault
+        if found not in (None, str(t.SCHEMA_VERSION)):
+            raise StoreError(f"the base {self._shown} has layout {found}, this chiptrail works with {t.SCHEMA_VERSION}")
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Writing
+
+    def begin_run(self, versions: Versions, started: datetime) -> int:
+        """Note that a run begins; the id of the run."""
+        with self._writing() as connection:
+            latest: int = connection.scalar(select(func.coalesce(func.max(t.runs.c.id), 0))) or 0
+            connection.execute(
+                insert(t.runs).values(id=latest + 1, started=started, versions=versions.model_dump_json())
+            )
+            return latest + 1
+
+    def end_run(self, run: int, ended: datetime) -> None:
+        """Note that a run came to its end."""
+        with self._writing() as connection:
+            connection.execute(update(t.runs).where(t.runs.c.id == run).values(ended=ended))
+
+    def record(self, run: int, finding: Finding) -> None:
+        """Record what became of one document in a run, in one transaction (see `keep_finding`)."""
+        with self._writing() as connection:
+            keep_finding(connection, run, finding)
+
+    def derive_links(self, run: int | None = None) -> int:
+        """Derive links anew, of all models or of those that a run's documents speak of; how many links those have."""
+        with self._writing() as connection:
+            wanted = select(t.claims.c.subject).distinct()
+            if run is not None:
+                said = select(t.outcomes.c.sha256).where(t.outcomes.c.run == run)
+                wanted = wanted.join(t.evidence, t.evidence.c.claim == t.claims.c.id).where(
+                    t.evidence.c.sha256.in_(said)
+                )
+            models = list(connection.scalars(wanted))
+            derived = 0
+            for part in parts(models):
+                live = _live().where(t.claims.c.subject.in_(part), t.claims.c.chip.is_not(None))
+                links = derive_links(s.claim for s in _statements(connection.execute(live)))
+                connection.execute(delete(t.links).where(t.links.c.model.in_(part)))
+                if links:
+                    connection.execute(insert(t.links), [_link_row(link) for link in links])
+                derived += len(links)
+            return derived
+
+    # Reading
+
+    def records(self, run: int | None = None) -> list[Record]:
+        """The inputs of a run, or the last outcome of every place ever read, sorted by address and digest."""
+        query = select(t.outcomes, t.documents.c.body, t.documents.c.language, t.documents.c.pages).outerjoin(
+            t.documents
+        )
+        if run is None:
+            last = (
+                select(t.outcomes.c.place, func.max(t.outcomes.c.run).label("run"))
+                .group_by(t.outcomes.c.place)
+                .subquery()
+            )
+            query = query.join(last, (t.outcomes.c.place == last.c.place) & (t.outcomes.c.run == last.c.run))
+        else:
+            query = query.where(t.outcomes.c.run == run)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return sorted(map(_record, rows), key=lambda r: (r.address, r.document.sha256 if r.document else ""))
+
+    def statements(self, run: int | None = None, subject: str | None = None) -> Iterator[Statement]:
+        """Live claims, sorted by id: all, those that the documents of a run make (with their evidence alone), or of a
+        subject.
+        """
+        query = _live()
+        if run is not None:
+            query = query.where(t.evidence.c.sha256.in_(select(t.outcomes.c.sha256).where(t.outcomes.c.run == run)))
+        if subject is not None:
+            query = query.where(t.claims.c.subject == subject)
+        with self._reading() as connection:
+            yield from _statements(connection.execution_options(yield_per=1000).execute(query))
+
+    def withdrawn(self) -> dict[str, Withdrawal]:
+        """The claims that are made no longer, by id, and why."""
+        query = select(t.claims.c.id, t.claims.c.withdrawn_reason).where(t.claims.c.withdrawn_run.is_not(None))
+        with self._reading() as connection:
+            return {
+                row.id: Withdrawal(row.withdrawn_reason) for row in connection.execute(query.order_by(t.claims.c.id))
+            }
+
+    def links(self, model: str | None = None) -> list[Link]:
+        """The links as last derived, sorted by id: all, or those of a model."""
+        query = select(t.links.c.body).order_by(t.links.c.id)
+        if model is not None:
+            query = query.where(t.links.c.model == model)
+        with self._reading() as connection:
+            return [Link.model_validate_json(body) for body in connection.scalars(query)]
+
+    def subjects(self) -> list[str]:
+        """The ids of all subjects that live claims are about, sorted."""
+        query = (
+            select(t.claims.c.subject).where(t.claims.c.withdrawn_run.is_(None)).distinct().order_by(t.claims.c.subject)
+        )
+        with self._reading() as connection:
+            return list(connection.scalars(query))
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self._engine.execution_options(writing=True).begin() as connection:
+                yield connection
+        except SQLAlchemyError as fault:
+            raise StoreError(f"the base {self._shown} cannot be written: {_plain(fault)}") from fault
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as fault:
+            raise StoreError(f"the base {self._shown} cannot be read: {_plain(fault)}") from fault
+
+    @property
+    def _shown(self) -> str:
+        return self.url.render_as_string(hide_password=True)
+
+
+def _make_folder(url: URL) -> None:
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _plain(fault: BaseException) -> str:
+    return str(getattr(fault, "orig", None) or getattr(fault, "strerror", None) or fault).splitlines()[0]
+
+
+def _live() -> Select[str, str, str]:
+    return (
+        select(t.evidence.c.claim, t.evidence.c.body, t.documents.c.body.label("document"))
+        .join(t.claims, t.claims.c.id == t.evidence.c.claim)
+        .join(t.documents, t.documents.c.sha256 == t.evidence.c.sha256)
+        .where(t.evidence.c.withdrawn_run.is_(None))
+        .order_by(t.evidence.c.claim, t.evidence.c.sha256)
+    )
+
+
+def _statements(rows: Iterable[Row[str, str, str]]) -> Iterator[Statement]:
+    for _, group in groupby(rows, key=lambda row: row[0]):
+        said = list(group)
+        got = sorted(at for _, _, body in said if (at := Document.model_validate_json(body).retrieved))
+        claim = merge_claims([Claim.model_validate_json(body) for _, body, _ in said])
+        yield Statement(claim, got[0] if got else None, got[-1] if got else None)
+
+
+def _record(row: Row[Any]) -> Record:
+    return Record(
+        address=row.address,
+        name=row.name,
+        outcome=Outcome(row.outcome),
+        reason=row.reason,
+        claims=row.claims,
+        document=Document.model_validate_json(row.body) if row.body else None,
+        language=row.language or "",
+        pages=row.pages or 0,
+    )
+
+
+def _link_row(link: Link) -> dict[str, str]:
+    return {
+        "id": link.id,
+        "model": link.model.id,
+        "chip": link.chip.id,
+        "role": link.role,
+        "body": link.model_dump_json(),
+    }

@@ -118,7 +118,7 @@ class Quality:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """One page: `number` counts from 1 in a PDF and is None in documents without pages.
 

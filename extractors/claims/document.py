@@ -1,0 +1,31 @@
+"""All claims of one document: its profile first, then sentences, tables and labels, then what only the whole can settle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corpus.document import Document
+from extractors.claim import Claim
+from extractors.claims.assembly import assemble
+from extractors.claims.draft import Draft
+from extractors.claims.profile import profile_document
+from extractors.claims.prose import read_sentence
+from extractors.claims.scene import Tools, sentences
+from extractors.mentions.chips import chip_grammar
+from extractors.mentions.models import family_names
+from extractors.mentions.quantities import quantity_grammar
+from extractors.text import Text
+from registry import Registry
+
+
+def read_claims(document: Document, text: Text, registry: Registry) -> tuple[Claim, ...]:
+    """Every claim of a text, in reading order."""
+    profile, models = profile_document(text, family_names(registry), document.title or "", document.developer or "")
+    tools = Tools(chip_grammar(registry), quantity_grammar(registry), models, profile)
+    work = document.work or text.work or document.sha256
+    return assemble(document, work, profile, _drafts(text, tools), registry)
+
+
+def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
+    for sentence in sentences(text, tools):
+        yield from read_sentence(sentence)

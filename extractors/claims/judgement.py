@@ -1,0 +1,51 @@
+"""Stage and modality of a run of a sentence, from the cues that reach it: scores with a margin, and vetoes that win."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from extractors.claim import Cue, Modality, Stage
+from extractors.claims.context import CueHit, distance, reaching
+from extractors.claims.scene import Sentence
+
+_PRECEDENCE = (
+    Modality.NEGATED,
+    Modality.ESTIMATED,
+    Modality.HYPOTHETICAL,
+    Modality.REQUIREMENT,
+    Modality.PLANNED,
+    Modality.REPORTED,
+)
+
+
+def decide_stage(sentence: Sentence, start: int, end: int) -> tuple[Stage, tuple[Cue, ...], float]:
+    """The stage of a run, the cue that decided it, and how clear it was (0 where nothing said so).
+
+    The nearest and most telling cue of the sentence wins; without one the headings speak, innermost first.
+    """
+    hits = [h for h in sentence.cues if h.rule.axis == "stage"]
+    if hits:
+        scores: dict[str, float] = defaultdict(float)
+        best: dict[str, CueHit] = {}
+        for hit in hits:
+            covers = hit.low <= start and end <= hit.high + 1
+            score = hit.rule.weight / (1 + distance(hit.start, hit.end, start, end) / 45) * (1.0 if covers else 0.4)
+            if score > scores[hit.rule.value]:
+                scores[hit.rule.value] = score
+                best[hit.rule.value] = hit
+        value = max(scores, key=lambda v: scores[v])
+        return Stage(value), (best[value].cue(),), scores[value]
+    for hit in sentence.heading_cues:
+        if hit.rule.axis == "stage":
+            return Stage(hit.rule.value), (hit.cue(),), 0.3
+    return Stage.OTHER, (), 0.0
+
+
+def decide_modality(sentence: Sentence, start: int, end: int) -> tuple[Modality, tuple[Cue, ...]]:
+    """How a run is put. Negation and hypothesis win over everything but a plain estimate: «we estimate that it would have cost …»."""
+    hits = reaching(sentence.cues, "modality", start, end)
+    found = {Modality(h.rule.value): h for h in reversed(hits)}
+    for modality in _PRECEDENCE:
+        if modality in found:
+            return modality, (found[modality].cue(),)
+    return Modality.ASSERTED, ()

@@ -1,0 +1,189 @@
+"""Claims of running text: each typed quantity and each chip of a sentence is asked what it states, about whom, at which stage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from extractors.claim import Attribution, ClaimType, Modality, Stage
+from extractors.claims.draft import Draft, Span
+from extractors.claims.judgement import decide_modality, decide_stage
+from extractors.claims.scene import Sentence
+from extractors.claims.subject import Subject, find_subjects
+from extractors.claims.triggers import trigger
+from extractors.mentions.chips import ChipMention
+from extractors.mentions.quantities import Quantity
+
+_TRAINING = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
+_RUNNING = {*_TRAINING, Stage.INFERENCE, Stage.EVALUATION}
+
+
+def read_sentence(sentence: Sentence) -> Iterator[Draft]:
+    """Every claim of a sentence, hypothetical and negated ones marked as such."""
+    if trigger("not_prose", sentence.text):
+        return
+    drafts = [d for quantity in sentence.quantities for d in _read_quantity(sentence, quantity)]
+    counted = [d.chip for d in drafts if d.type in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS) and d.chip]
+    yield from drafts
+    for chip in sentence.chips:
+        if not any(chip.start == c.start for c in counted):
+            yield from _read_chip(sentence, chip)
+
+
+def _read_quantity(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
+    match quantity.kind:
+        case "chip_count":
+            yield from _read_count(sentence, quantity)
+        case "chip_hours":
+            yield from _read_hours(sentence, quantity)
+        case "duration":
+            yield from _read_duration(sentence, quantity)
+        case "tokens":
+            yield from _read_tokens(sentence, quantity)
+        case "parameters" | "active_parameters":
+            yield from _read_parameters(sentence, quantity)
+        case "compute":
+            yield from _read_plain(sentence, quantity, ClaimType.TRAINING_COMPUTE, "compute", "FLOP")
+        case "energy":
+            yield from _read_plain(sentence, quantity, ClaimType.ENERGY, "energy", "kWh")
+        case "emissions" | "mass":
+            if quantity.kind == "emissions" or trigger("emissions", sentence.text):
+                yield from _read_plain(sentence, quantity, ClaimType.EMISSIONS, "emissions_use", "tCO2e")
+        case "money":
+            yield from _read_plain(sentence, quantity, ClaimType.COST, "cost", quantity.unit)
+        case "throughput" | "flop_rate":
+            yield from _read_throughput(sentence, quantity)
+        case "percent":
+            if trigger("utilization", sentence.text[max(0, quantity.start - 60) : quantity.end + 60]):
+                yield from _drafts(sentence, ClaimType.UTILIZATION, "utilization", quantity.start, quantity.end, quantity)
+
+
+def _read_count(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
+    if quantity.each or quantity.chip is None or _vetoed("count", sentence, quantity.start, quantity.end):
+        return
+    if not _used(sentence, quantity.start, quantity.end):
+        return
+    if quantity.chip.generic and quantity.number.printed.lower() in ("one", "单") and not trigger("single", sentence.text):
+        return
+    for draft in _drafts(sentence, ClaimType.CHIP_COUNT, "count", quantity.start, quantity.end, quantity):
+        yield replace(draft, chip=quantity.chip)
+        yield _hardware(draft, quantity.chip)
+
+
+def _read_hours(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
+    if _vetoed("hours", sentence, quantity.start, quantity.end):
+        return
+    for draft in _drafts(sentence, ClaimType.CHIP_HOURS, "hours", quantity.start, quantity.end, quantity):
+        draft = replace(draft, unit="chip-hours", chip=quantity.chip, stage=draft.stage if draft.stage in _RUNNING else Stage.TRAINING)
+        yield draft
+        if quantity.chip is not None and not quantity.chip.generic:
+            yield _hardware(draft, quantity.chip)
+
+
+def _read_duration(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
+    around = sentence.text[max(0, quantity.start - 110) : quantity.end + 70]
+    if _vetoed("duration", sentence, quantity.start, quantity.end) or not trigger("duration", around):
+        return
+    for draft in _drafts(sentence, ClaimType.TRAINING_TIME, "duration", quantity.start, quantity.end, quantity):
+        if draft.stage not in _TRAINING:
+            continue
+        chip = next((q.chip for q in sentence.quantities if q.kind == "chip_count" and q.chip and not q.each), None)
+        yield replace(draft, unit="hours", chip=chip)
+
+
+def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
+    if quantity.value < 1e8 or _vetoed("tokens", sentence, quantity.start, quantity.end):
+        return
+    around = sentence.text[max(0, quantity.start - 130) : quantity.end + 90]
+    if not trigger("tokens", around):
+        return
+    for draft in _drafts(sentence, ClaimType.TRAINING_TOKENS, "tokens", quantity.start, quantity.end, quantity):
+        stage = draft.stage if draft.stage in _TRAINING else Stage.PRE_TRAINING
+        yield replace(draft, unit="tokens", stage=stage)
+
+
+def _read_parameters(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
+    active = quantity.kind == "active_parameters"
+    if quantity.value < 1e6 or _vetoed("parameters", sentence, quantity.start, quantity.end):
+        return
+    kind = ClaimType.ACTIVE_PARAMETERS if active else ClaimType.PARAMETERS
+    for draft in _drafts(sentence, kind, "active" if active else "parameters", quantity.start, quantity.end, quantity):
+        yield replace(draft, unit="parameters", stage=Stage.TRAINING, per=None)
+
+
+def _read_plain(sentence: Sentence, quantity: Quantity, kind: ClaimType, name: str, unit: str) -> Iterator[Draft]:
+    around = sentence.text[max(0, quantity.start - 140) : quantity.end + 90]
+    if trigger(name, around) and not _vetoed(name, sentence, quantity.start, quantity.end):
+        for draft in _drafts(sentence, kind, name, quantity.start, quantity.end, quantity):
+            yield replace(draft, unit=unit, stage=draft.stage if draft.stage in _TRAINING else Stage.TRAINING)
+
+
+def _read_throughput(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
+    if _vetoed("throughput", sentence, quantity.start, quantity.end):
+        return
+    if quantity.kind == "flop_rate" and not trigger("flop_rate", sentence.text[max(0, quantity.start - 120) : quantity.end + 60]):
+        return
+    for draft in _drafts(sentence, ClaimType.THROUGHPUT, "throughput", quantity.start, quantity.end, quantity):
+        unit = "FLOP/s/chip" if quantity.kind == "flop_rate" else quantity.unit
+        chip = quantity.chip or next((q.chip for q in sentence.quantities if q.kind == "chip_count"), None)
+        yield replace(draft, unit=unit, chip=chip)
+
+
+def _read_chip(sentence: Sentence, chip: ChipMention) -> Iterator[Draft]:
+    text = sentence.text
+    if _vetoed("chip", sentence, chip.start, chip.end):
+        return
+    named = trigger("chip_used", text[max(0, chip.start - 60) : chip.start])
+    if not named or (chip.generic and not trigger("generic_used", text[max(0, chip.start - 60) : chip.end + 10])):
+        return
+    for draft in _drafts(sentence, ClaimType.HARDWARE, "chip", chip.start, chip.end, None):
+        if draft.stage in _RUNNING:
+            if chip.slice:
+                yield replace(draft, type=ClaimType.CHIP_COUNT, chip=chip, value=float(chip.slice), unit="chips", printed=chip.printed, rule="chip-slice")
+            yield replace(draft, chip=chip)
+
+
+def _drafts(sentence: Sentence, kind: ClaimType, rule: str, start: int, end: int, quantity: Quantity | None) -> Iterator[Draft]:
+    stage, stage_cues, clear = decide_stage(sentence, start, end)
+    modality, modality_cues = decide_modality(sentence, start, end)
+    subjects: list[Subject | None] = list(_aligned(sentence, quantity) or find_subjects(sentence, start, end)) or [None]
+    for subject in subjects:
+        cues = (*((subject.cue,) if subject and subject.cue else ()), *stage_cues, *modality_cues)
+        draft = Draft(
+            kind, f"prose-{rule}", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject, stage, modality, cues=cues, section=sentence.block.section
+        )
+        draft = draft.because("stage-clear", min(clear, 1.0))
+        yield draft.measured(quantity) if quantity else draft
+
+
+def _aligned(sentence: Sentence, quantity: Quantity | None) -> list[Subject] | None:
+    """«A and B were trained on 1T and 2T tokens, respectively»: the n-th figure is the n-th model's."""
+    if quantity is None or not trigger("respectively", sentence.text):
+        return None
+    same = [q for q in sentence.quantities if q.kind == quantity.kind]
+    group = find_subjects(sentence, same[0].start, same[0].end)
+    if len(same) == len(group) > 1:
+        return [group[same.index(quantity)]]
+    return None
+
+
+def _used(sentence: Sentence, start: int, end: int) -> bool:
+    before, after = sentence.text[max(0, start - 90) : start], sentence.text[end : end + 60]
+    if any(h.rule.axis == "stage" for h in sentence.cues) or trigger("used", before) or trigger("used", after):
+        return True
+    return any(h.rule.axis == "stage" for h in sentence.heading_cues)
+
+
+def _vetoed(name: str, sentence: Sentence, start: int, end: int) -> bool:
+    text = sentence.text
+    return trigger(f"not_{name}", text[max(0, start - 70) : start] + "¦" + text[start:end] + "¦" + text[end : end + 60])
+
+
+def _hardware(draft: Draft, chip: ChipMention) -> Draft:
+    return replace(draft, type=ClaimType.HARDWARE, chip=chip, value=None, unit=None, printed=chip.printed, lower=None, upper=None, qualifier=None, per=None, formula=None)
+
+
+def is_fact(draft: Draft) -> bool:
+    """Whether a draft states something of a work, rather than of a case or its opposite."""
+    return draft.modality not in (Modality.HYPOTHETICAL, Modality.NEGATED) and (draft.subject is None or draft.subject.attribution in Attribution)

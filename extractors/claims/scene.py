@@ -1,0 +1,121 @@
+"""Sentences with everything that was found in them: the stage on which claims are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from extractors.claims.context import CueHit, find_cues
+from extractors.claims.profile import Profile
+from extractors.mentions.chips import ChipGrammar, ChipMention
+from extractors.mentions.models import ModelGrammar, ModelMention, find_selves
+from extractors.mentions.quantities import Quantity, QuantityGrammar
+from extractors.text import Block, Kind, Page, Text
+
+_END = re.compile(r"(?<=[.!?])[\"”’)\]]*\s+(?=[\"“(\[]?[A-Z0-9一-鿿●•✅])|(?<=[。！？；])[”」』）]?\s*|\n+")
+_NO_END = re.compile(
+    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|Fig|Figs|Eq|Sec|Tab|resp|approx|ca|No|Dr|Mr|Inc|Ltd|Co|St|al|Ref|App|incl|w\.r\.t|etc|vol|pp|Prof)|\b[A-Z]|\d)\.[\"”’)\]]*$", re.I
+)
+_LIST_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}\.$")
+CLAIM_KINDS = {Kind.PARAGRAPH, Kind.ITEM, Kind.CAPTION, Kind.FOOTNOTE, Kind.HEADING}
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The grammars of one registry and one document."""
+
+    chips: ChipGrammar
+    quantities: QuantityGrammar
+    models: ModelGrammar
+    profile: Profile
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a block at `start:end` of its page's text. `place` counts blocks through the document."""
+
+    page: Page
+    block: Block
+    place: int
+    start: int
+    end: int
+    tools: Tools = field(repr=False)
+    before: Sentence | None = field(default=None, repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        """The words of the sentence."""
+        return self.page.text[self.start : self.end]
+
+    @cached_property
+    def chips(self) -> list[ChipMention]:
+        """Its chips, named and unnamed."""
+        return self.tools.chips.find(self.text)
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        """Its quantities."""
+        return self.tools.quantities.find(self.text, self.chips)
+
+    @cached_property
+    def models(self) -> list[ModelMention]:
+        """Its model names."""
+        return self.tools.models.find(self.text)
+
+    @cached_property
+    def selves(self) -> list[tuple[int, int]]:
+        """Where it speaks of the document's own work."""
+        return find_selves(self.text)
+
+    @cached_property
+    def cues(self) -> list[CueHit]:
+        """Its cues of stage, modality and attribution."""
+        return find_cues(self.text)
+
+    @cached_property
+    def heading_cues(self) -> list[CueHit]:
+        """The cues of the headings it stands under, innermost heading first."""
+        return [hit for heading in reversed(self.block.section) for hit in find_cues(heading)]
+
+
+def split_sentences(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    """The sentences of a run of text as offsets, `start` added; «et al. (2022)» and «Fig. 3» end none."""
+    begin = 0
+    for match in _END.finditer(text):
+        head = text[begin : match.start()]
+        if "\n" not in match[0] and not re.search(r"[。！？；]$", head) and (_NO_END.search(head[-12:]) or _LIST_NUMBER.search(head)):
+            continue
+        if head.strip():
+            yield from _trim(text, begin, match.start(), start)
+        begin = match.end()
+    if text[begin:].strip():
+        yield from _trim(text, begin, len(text), start)
+
+
+def _trim(text: str, begin: int, end: int, start: int) -> Iterator[tuple[int, int]]:
+    while begin < end and text[begin].isspace():
+        begin += 1
+    while end > begin and text[end - 1].isspace():
+        end -= 1
+    if end > begin:
+        yield begin + start, end + start
+
+
+def sentences(text: Text, tools: Tools) -> Iterator[Sentence]:
+    """The sentences of a document's running text in order; tables, code, references and furniture are read elsewhere."""
+    place = 0
+    for page in text.pages:
+        for block in page.blocks:
+            place += 1
+            if block.kind not in CLAIM_KINDS or _is_references(block):
+                continue
+            before: Sentence | None = None
+            for start, end in split_sentences(page.text[block.start : block.end], block.start):
+                before = Sentence(page, block, place, start, end, tools, before)
+                yield before
+
+
+def _is_references(block: Block) -> bool:
+    return any(re.match(r"(?i)\W*(?:\d+\W+)?(?:references|bibliography|参考文献)\W*$", heading) for heading in block.section)

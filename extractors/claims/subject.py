@@ -1,0 +1,149 @@
+"""Which model a claim is about: the one place that decides subject and attribution.
+
+In order: «… for Yi-VL-34B» right after the figure; the nearest name or self-reference before it in the sentence («than X» passes
+over X); one after it; what the sentence before was about («It …», «该模型…»); the heading; the document's main model.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from extractors.claim import Attribution, Cue
+from extractors.claims.context import reaching
+from extractors.claims.scene import Sentence
+from extractors.mentions.models import ModelMention, split_name
+
+_SIZED = re.compile(
+    r"(?<![\w.$-])(?P<size>\d+(?:\.\d+)?\s?[BM])(?=[\s-](?:\w+[\s-]){0,3}?(?:models?|version|variant|LLMs?|one\b)|\s?(?:,|and|or|、|和|以及)\s?\d+(?:\.\d+)?\s?[BM]\b|\s?模型|\s?版本|\)|$|[.,;])"
+)
+_FOR = re.compile(r"\s?(?:\([^)]{0,40}\)\s?)?(?:for|of|by|to\s(?:pre-?)?train|in\s(?:pre-?)?training|training|to\sproduce|per)\s(?:the\s|our\s|a\s)?(?:(?:full\s)?(?:pre-?)?training\sof\s|(?:pre-?)?training\s)?(?:the\s|our\s)?$", re.I)
+_PASSED = re.compile(r"(?:\bthan|\bcompared (?:to|with)|\brelative to|\bover|\bvs\.?|\bversus|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bbuilt (?:on|upon)|\bon top of|比|基于|类似|参考|使用|采用|利用)\s(?:the\s|both\s|that of\s|those of\s)?$", re.I)
+_STYLE = re.compile(r"[-\s](?:style|like|based|type|equivalent|architecture|tokeni[sz]er|codebase|framework|paper|dataset|format|series of papers|family tokenizer)\b|(?:风格|架构|框架|分词器|数据集)", re.I)
+_PRONOUN = re.compile(r"^(?:It|This model|The model|These models|They|Its|Both models|The training|Training|Pre-?training|该模型|它|其|模型|训练|整个训练|预训练)\b|^(?:该模型|它|其|模型|训练|整个训练|预训练)")
+_JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject as found: name as mentioned, whose it is, how it was found, and how sure that is (0 to 1)."""
+
+    name: str
+    attribution: Attribution
+    how: str
+    weight: float
+    cue: Cue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    start: int
+    end: int
+    name: str
+    own: bool
+    how: str
+
+
+def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
+    """Who `start:end` of a sentence is about; several for «LLaMA-33B and LLaMA-65B were trained on 1.4T tokens»; maybe none."""
+    anchors = _anchors(sentence)
+    text = sentence.text
+    after = [a for a in anchors if a.start >= end]
+    if after and _FOR.fullmatch(text[end : after[0].start]):
+        return _with_joined(sentence, anchors, after[0], 0.95)
+    inside = [a for a in anchors if start <= a.start and a.end <= end]
+    if inside:
+        return _with_joined(sentence, anchors, inside[0], 0.9)
+    before = [a for a in anchors if a.end <= start and not _PASSED.search(text[max(0, a.start - 24) : a.start])]
+    if before:
+        nearest = before[-1]
+        if nearest.how == "self" and len(before) > 1 and before[-2].how == "name" and before[-2].own:
+            nearest = before[-2]
+        weight = 0.9 if nearest.start > _clause_start(text, start) else 0.75
+        named = [a for a in after if a.how != "self" and re.search(r"\btrain\w*\s(?:of\s|for\s)?(?:the\s|our\s|a\s)?$", text[max(0, a.start - 18) : a.start], re.I)]
+        if nearest.how == "self" and named and named[0].start - end < 40:
+            return _with_joined(sentence, anchors, named[0], 0.85)
+        return _with_joined(sentence, anchors, nearest, weight)
+    if after:
+        named = [a for a in after if not _PASSED.search(text[max(0, a.start - 24) : a.start])]
+        if named:
+            return _with_joined(sentence, anchors, named[0], 0.7)
+    return _carried(sentence)
+
+
+def _with_joined(sentence: Sentence, anchors: list[_Anchor], anchor: _Anchor, weight: float) -> list[Subject]:
+    group = [anchor]
+    i = anchors.index(anchor)
+    for previous in reversed(anchors[:i]):
+        if previous.how == "self" or not _JOINED.fullmatch(sentence.text[previous.end : group[0].start]):
+            break
+        group.insert(0, previous)
+    for following in anchors[i + 1 :]:
+        if anchor.how == "self" or following.how == "self" or not _JOINED.fullmatch(sentence.text[group[-1].end : following.start]):
+            break
+        group.append(following)
+    return [_subject(sentence, a, weight if len(group) == 1 else weight - 0.1) for a in group]
+
+
+def _subject(sentence: Sentence, anchor: _Anchor, weight: float) -> Subject:
+    attribution = Attribution.OWN if anchor.own else Attribution.OTHER
+    printed = sentence.text[anchor.start : anchor.end]
+    return Subject(anchor.name, attribution, anchor.how, weight, Cue(text=printed, decides="subject", rule=f"subject-{anchor.how}"))
+
+
+def _anchors(sentence: Sentence) -> list[_Anchor]:
+    profile, text = sentence.tools.profile, sentence.text
+    found = [
+        _Anchor(m.start, m.end, m.name, profile.is_own(m), "name")
+        for m in sentence.models
+        if not _STYLE.match(text, m.end) and not (m.end < len(text) and text[m.end] == "/")
+    ]
+    taken = [(a.start, a.end) for a in found]
+    if profile.main is not None:
+        base = next((split_name(a.name) for a in found), None)
+        for match in _SIZED.finditer(text):
+            if any(s < match.end() and match.start() < e for s, e in taken):
+                continue
+            previous = [a for a in found if a.end <= match.start()]
+            if previous and not previous[-1].own and match.start() - previous[-1].end < 30 and base is not None:
+                continue
+            name = profile.variant(match["size"])
+            if name:
+                found.append(_Anchor(match.start(), match.end("size"), name, True, "size"))
+        found += [_Anchor(s, e, profile.main.name, True, "self") for s, e in sentence.selves]
+    return sorted(found, key=lambda a: a.start)
+
+
+def _carried(sentence: Sentence) -> list[Subject]:
+    profile = sentence.tools.profile
+    previous = sentence.before
+    hops = 0
+    while previous is not None and hops < 3:
+        anchors = _anchors(previous)
+        if anchors:
+            names = {a.name: a for a in anchors if not _PASSED.search(previous.text[max(0, a.start - 24) : a.start])}
+            if names and (len(names) == 1 or _PRONOUN.match(sentence.text)):
+                return [_subject(previous, next(iter(names.values())), 0.6 - 0.1 * hops)]
+            break
+        previous = previous.before
+        hops += 1
+    for heading in reversed(sentence.block.section):
+        mentions = sentence.tools.models.find(heading)
+        if len({m.key for m in mentions}) == 1:
+            own = profile.is_own(mentions[0])
+            name = _heading_name(mentions[0])
+            cue = Cue(text=heading, decides="subject", rule="subject-heading")
+            return [Subject(name, Attribution.OWN if own else Attribution.OTHER, "heading", 0.6, cue)]
+    if profile.main is None:
+        return []
+    others = [h for h in reaching(sentence.cues, "attribution", 0, len(sentence.text)) if h.rule.id == "other-prior"]
+    return [Subject(profile.main.name, Attribution.OWN, "main", 0.35 if others else 0.5)]
+
+
+def _heading_name(mention: ModelMention) -> str:
+    return mention.name
+
+
+def _clause_start(text: str, at: int) -> int:
+    found = [m.end() for m in re.finditer(r"[,;:，；：]\s?|\b(?:and|but|while)\b", text[:at])]
+    return found[-1] if found else 0

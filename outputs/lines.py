@@ -1,0 +1,117 @@
+"""The lines of an evidence set, as types: the JSON Schemas are generated from them, and every line is written one
+way.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from corpus.document import MediaType
+from evidence.links import Link
+from evidence.store import Record, Statement
+from extractors.claim import Claim
+from extractors.text import Outcome
+
+SCHEMA_VERSION = "1.0.0"
+
+
+class ClaimLine(Claim):
+    """A claim with its evidence, and when the first and the last document version that makes it were got.
+
+    Both are null where the documents came as files without a date.
+    """
+
+    first_seen: datetime | None
+    last_seen: datetime | None
+    review: None = None
+
+
+class DocumentLine(BaseModel):
+    """One input and what became of it; `sha256` is null where no bytes were got. `claims` counts what was read from
+    it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: str
+    name: str
+    sha256: str | None = Field(pattern=r"^[0-9a-f]{64}$")
+    media_type: MediaType | None
+    size: int | None
+    outcome: Outcome
+    reason: str
+    claims: int = Field(ge=0)
+    pages: int = Field(ge=0)
+    language: str
+    work: str | None
+    title: str | None
+    developer: str | None
+    source: str | None
+    licence: str | None
+    published: date | None
+    retrieved: datetime | None
+
+
+KINDS: dict[str, type[BaseModel]] = {
+    "claims": ClaimLine,
+    "contested": ClaimLine,
+    "links": Link,
+    "documents": DocumentLine,
+}
+
+
+def make_claim_line(statement: Statement) -> ClaimLine:
+    """The line of a claim."""
+    fields = {name: getattr(statement.claim, name) for name in Claim.model_fields}
+    return ClaimLine.model_construct(
+        **fields, first_seen=statement.first_seen, last_seen=statement.last_seen, review=None
+    )
+
+
+def make_document_line(record: Record) -> DocumentLine:
+    """The line of an input."""
+    document = record.document
+    return DocumentLine(
+        address=record.address,
+        name=record.name,
+        sha256=document.sha256 if document else None,
+        media_type=document.media_type if document else None,
+        size=document.size if document else None,
+        outcome=record.outcome,
+        reason=record.reason,
+        claims=record.claims,
+        pages=record.pages,
+        language=record.language,
+        work=document.work if document else None,
+        title=document.title if document else None,
+        developer=document.developer if document else None,
+        source=document.source if document else None,
+        licence=document.licence if document else None,
+        published=document.published if document else None,
+        retrieved=document.retrieved if document else None,
+    )
+
+
+def canonical_json(value: BaseModel | dict[str, Any] | list[Any], *, indent: int | None = None) -> str:
+    """One spelling for one value: sorted keys, no spaces, letters as they are, whole numbers without a point.
+
+    Raises `ValueError` for what JSON cannot say: not-a-number, infinity.
+    """
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    separators = (",", ": ") if indent else (",", ":")
+    whole = _whole_numbers(plain)
+    return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=separators, indent=indent, allow_nan=False)
+
+
+def _whole_numbers(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole_numbers(item) for item in value]
+    return value

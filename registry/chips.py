@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from registry.tables import STRICT, Confidence, Names, PartialDate, RegistryError, Spelling, fold, read_csv, read_toml
 
@@ -47,7 +49,8 @@ class Chip:
     `scale_up_gb_s` is 0 where a part has no link of its own, and a missing figure is not established. `announced` is
     the day of the announcement, `available` that of first delivery where it is known to differ. `tpp_reason` says why
     `tpp` is not the largest throughput × bits of the row. `cut_down_from` names the part that a China-specific one was
-    derived from.
+    derived from. `devices_per_chip` is how many devices software shows for one chip («128 TPU v3 cores» are 64 chips; a
+    MI250X counts as two GPUs).
     """
 
     __pydantic_config__ = STRICT
@@ -84,6 +87,7 @@ class Chip:
     tpp: float | None = None
     performance_density: float | None = None
     tpp_reason: str = ""
+    devices_per_chip: Annotated[int, Field(ge=1)] = 1
     cut_down_from: str | None = None
     note: str = ""
 

@@ -9,8 +9,8 @@ from corpus.document import MediaType
 
 _HEAD = 65_536
 _TEXT_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-# Signatures of formats that hold no NUL early enough for the test of control bytes to catch them, or that are text to the
-# eye and yet no document of ours.
+# Signatures of formats that hold no NUL early enough for the test of control bytes to catch them, or that are text to
+# the eye and yet no document of ours.
 _FOREIGN = (
     b"\xff\xd8\xff",
     b"\x89PNG",
@@ -56,10 +56,10 @@ _MARKDOWN_SIGNS = tuple(
 def sniff(data: bytes, name: str) -> MediaType:
     """The media type of some bytes.
 
-    `%PDF-` within the first 1,024 bytes makes a PDF, as readers of PDF accept it there. A photograph that was renamed to
-    `report.pdf` is UNKNOWN, and so is everything else that is no text. Between HTML, Markdown and plain text the content
-    speaks first («<!doctype html>» in a file called `card.md` is HTML); where it leaves a choice, the name decides. An empty
-    file is what its name says, or plain text.
+    `%PDF-` within the first 1,024 bytes makes a PDF, as readers of PDF accept it there. A photograph that was renamed
+    to `report.pdf` is UNKNOWN, and so is everything else that is no text. Between HTML, Markdown and plain text the
+    content speaks first («<!doctype html>» in a file called `card.md` is HTML); where it leaves a choice, the name
+    decides. An empty file is what its name says, or plain text.
     """
     named = _NAMES.get(PurePath(name).suffix.lower())
     if b"%PDF-" in data[:1024]:

@@ -31,9 +31,9 @@ _SAMPLE = 60_000
 def decode(data: bytes) -> str | None:
     """The characters of a text, or None where no encoding fits.
 
-    A byte order mark decides; then UTF-8, if all bytes (or all but a stray few) fit; then what the text declares in its
-    first 4 KB, if content agrees; then content alone, among the encodings of Chinese, Japanese, Korean and Western text. A
-    page in GBK that declares UTF-8 is thus read as GBK.
+    A byte order mark decides; then UTF-8, if all bytes (or all but a stray few) fit; then what the text declares in
+    its first 4 KB, if content agrees; then content alone, among the encodings of Chinese, Japanese, Korean and Western
+    text. A page in GBK that declares UTF-8 is thus read as GBK.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -48,8 +48,8 @@ def decode(data: bytes) -> str | None:
     high = sum(c > "\x7f" for c in text[:_SAMPLE])
     if text.count("\ufffd", 0, _SAMPLE) <= 0.05 * high:
         return text
-    encoding = _detect(data)
-    return None if encoding is None else data.decode(encoding, "replace")
+    found = _detect(data)
+    return None if found is None else data.decode(found, "replace")
 
 
 def _find_wide(data: bytes) -> str | None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from lxml import html
-from lxml.etree import ParserError, _Element
+import re
+
+from lxml import etree
+from lxml.etree import _Element
 
 from corpus.document import Document
 from extractors.reading.blocks import PageDraft
-from extractors.reading.characters import detect_language
+from extractors.reading.characters import detect_language, flow, normalise
 from extractors.reading.charset import decode
+from extractors.reading.html_inline import read_line
 from extractors.reading.html_main import Layout
-from extractors.reading.html_metadata import read_metadata
+from extractors.reading.html_markup import markup
+from extractors.reading.html_metadata import find_date, read_metadata
 from extractors.reading.html_walk import Walk
-from extractors.text import Kind, Outcome, Reading, Text
+from extractors.text import Kind, Outcome, Page, Reading, Text
+
+_TEX_SETTER = re.compile(r"mathjax|katex", re.I)
+_BYLINE = 160
 
 
 def read_html(data: bytes, document: Document) -> Reading:
@@ -27,25 +34,58 @@ def read_html(data: bytes, document: Document) -> Reading:
     if root is None:
         return Reading(Outcome.NO_TEXT, reason=f"{document.name} holds no text.")
     metadata = read_metadata(root, document)
-    draft = PageDraft()
     layout = Layout.of(root)
-    main = layout.main if layout.main is not None else root
-    Walk(draft, layout.is_furniture).read(main)
+    draft = PageDraft(markup().furniture_heading)
+    if heading := _find_outer_heading(root, layout, metadata["title"]):
+        draft.add_heading(heading, 1)
+    Walk(draft, layout.is_furniture, tex=_sets_tex(root)).read(layout.main)
     page = draft.build()
     if not page.text:
-        return Reading(
-            Outcome.NO_TEXT, reason=f"{document.name} holds no text of its own; a script may have to fetch it."
-        )
-    prose = " ".join(page.text[b.start : b.end] for b in page.blocks if b.kind is not Kind.CODE)
-    language = detect_language(prose or page.text, root.get("lang") or "")
-    return Reading(Outcome.READ, Text((page,), language, **metadata))
+        reason = f"{document.name} holds no text of its own; a script may have to fetch it."
+        return Reading(Outcome.NO_TEXT, reason=reason)
+    metadata["date"] = metadata["date"] or _read_byline(page)
+    return Reading(Outcome.READ, Text((page,), detect_language(prose_of(page), root.get("lang") or ""), **metadata))
 
 
 def parse(source: str) -> _Element | None:
     """The tree of a page, or None where it holds nothing."""
-    # lxml refuses a str that declares an encoding; bytes with the encoding given are read whatever they declare.
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    # A str that declares an encoding is refused; bytes with the encoding given are read whatever they declare.
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
-    except ParserError:
+        return etree.fromstring(source.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
         return None
+
+
+def prose_of(page: Page) -> str:
+    """The text of a page that tells its language: without code, unless there is nothing else."""
+    prose = " ".join(page.text[b.start : b.end] for b in page.blocks if b.kind is not Kind.CODE)
+    return prose or page.text
+
+
+def _find_outer_heading(root: _Element, layout: Layout, title: str) -> str:
+    """The page's main heading where it stands outside the main text, as in a banner above it."""
+    outer = ""
+    for heading in root.iter("h1"):
+        up: _Element | None = heading
+        while up is not None and up is not layout.main and not layout.is_furniture(up):
+            up = up.getparent()
+        if up is layout.main:
+            return ""
+        text = read_line(heading)
+        outer = outer or (text if text and text in title else "")
+    return outer
+
+
+def _sets_tex(root: _Element) -> bool:
+    """Whether a script on the page sets TeX, so that `$…$` in its text is a formula."""
+    return any(
+        _TEX_SETTER.search(script.get("src") or "") or _TEX_SETTER.search((script.text or "")[:2000])
+        for script in root.iter("script")
+    )
+
+
+def _read_byline(page: Page) -> str:
+    """The date in the short lines at the head of a text («by: Ada Lovelace, 02 Feb, 2023»)."""
+    heads = [page.text[b.start : b.end] for b in page.blocks[:4] if b.kind is Kind.PARAGRAPH]
+    return next((date for text in heads if len(text) <= _BYLINE and (date := find_date(flow(normalise(text))))), "")

@@ -2,113 +2,115 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml.etree import _Element, iterwalk
 
-from extractors.reading.html_tags import classes, tag_of
+from extractors.reading.html_markup import classes, markup, tag_of
 
-_MAIN_IDS = frozenset(
-    {"js_content", "main-content", "content", "main", "article", "post-content", "bodyContent", "mw-content-text"}
-)
-_MAIN_CLASSES = frozenset(
-    ["ltx_document", "markdown-body", "RichText", "RichContent-inner", "Post-RichText", "rich_media_content", "post-content", "entry-content", "article-content", "article-body", "post-body", "md-content", "md-typeset", "theme-doc-markdown", "model-card-content", "rst-content", "post-single", "prose", "blog-content", "content", "document"]
-)
-_ENOUGH = 0.6
-_FURNITURE_TAGS = frozenset({"nav", "aside", "footer", "header", "form", "menu"})
-_FURNITURE_ROLES = frozenset(
-    {"navigation", "banner", "contentinfo", "search", "complementary", "dialog", "alertdialog", "toolbar", "menu"}
-)
-_FURNITURE_NAME = re.compile(
-    r"(?:^|[-_])(?:nav(?:bar|igation)?|menu|side-?bar|bread-?crumbs?|toc|tocwrapper|table-of-contents|footer|cookies?|consent|gdpr"
-    r"|share(?:-buttons|-links|d)?|social(?:-links)?|sharing|related(?:-posts)?|recommend(?:ed|ations?)?|comments?|disqus|giscus|utterances"
-    r"|newsletter|subscri(?:be|ption)|paginat(?:ion|or)|paginav|pager|advert(?:isement)?|modal|popup|skip-?(?:link|to-content)|search"
-    r"|edit-?(?:page|this-page)|prev-next|page-nav|post-nav|author-bio|tag-?list|post-tags|qr_code|reward|rewards|meta_content)(?:$|[-_])",
-    re.I,
-)
-_HEADING_OF_OTHERS = re.compile(
-    r"(?:related|more|recent|latest|similar|recommended) (?:posts?|articles?|stories|reading|from .{1,30}|blogs?|news)|read (?:next|more)"
-    r"|you (?:may|might) also (?:like|enjoy)|(?:leave a |\d+ )?(?:comments?|repl(?:y|ies))|share this.{0,20}|table of contents|on this page"
-    r"|相关(?:文章|阅读|推荐)|推荐阅读|评论|更多文章|関連記事|おすすめ記事|目次|目录",
-    re.I,
-)
+_ENOUGH = 0.7
+_BULK = 0.4
+_LINKS = 0.5
+
+
+@dataclass(slots=True)
+class _Measure:
+    """What an element holds: characters of text, those of them in links, tables and code blocks."""
+
+    text: int = 0
+    links: int = 0
+    grids: int = 0
+
+    @property
+    def prose(self) -> int:
+        return self.text - self.links
+
+    def add(self, other: _Measure) -> None:
+        self.text += other.text
+        self.links += other.links
+        self.grids += other.grids
 
 
 @dataclass(slots=True)
 class Layout:
-    """How much text, and how much of it in links, each element of a page holds."""
+    """The main element of a page, and what each element of the page holds."""
 
-    text: dict[_Element, int] = field(default_factory=dict)
-    links: dict[_Element, int] = field(default_factory=dict)
-    main: _Element | None = None
+    main: _Element
+    _measures: dict[_Element, _Measure]
 
     @classmethod
     def of(cls, root: _Element) -> Layout:
-        """Measure a tree and find its main text: the smallest marked container that holds most of the words outside links."""
-        layout = cls()
-        text, links = layout.text, layout.links
-        for _, element in iterwalk(root, events=("end",)):
-            tag = tag_of(element)
-            if tag in {"script", "style", "noscript", "template", "svg", "head", ""}:
-                text[element] = links[element] = 0
-                continue
-            own = len((element.text or "").strip())
-            linked = 0
-            for child in element:
-                own += text.get(child, 0) + len((child.tail or "").strip())
-                linked += links.get(child, 0)
-            text[element] = own
-            links[element] = own if tag == "a" else linked
-        layout.main = layout._find_main(root)
+        """Measure a tree and find its main text: the innermost marked container with most of the words outside links.
+
+        A container is passed by when tables or code would be left outside it.
+        """
+        layout = cls(root, _measure(root))
+        layout._narrow(root)
         return layout
 
-    def _weight(self, element: _Element) -> int:
-        return self.text.get(element, 0) - self.links.get(element, 0)
-
-    def _find_main(self, root: _Element) -> _Element:
-        best = root
-        weight = self._weight(root)
-        furniture = sum(
-            self._weight(e)
-            for e in root.iter("nav", "aside", "footer", "header")
-            if not any(True for _ in e.iterancestors("nav", "aside", "footer", "header"))
-        )
-        whole = max(weight - furniture, 1)
-        walker = iterwalk(root, events=("start",))
-        for _, element in walker:
-            own = self._weight(element)
-            if own < _ENOUGH * whole:
-                walker.skip_subtree()
-            elif _is_container(element):
-                best, whole = element, max(own, 1)
-        return best
-
     def is_furniture(self, element: _Element) -> bool:
-        """Whether an element inside the main text is none of it: navigation, sharing, comments, related posts."""
-        tag = tag_of(element)
+        """Whether an element inside the main text is none of it: navigation, sharing, comments, related posts.
+
+        What holds a good part of the page is never furniture, whatever its name («layout-with-sidebar»).
+        """
         if element is self.main:
             return False
-        if tag in _FURNITURE_TAGS or element.get("role") in _FURNITURE_ROLES:
-            if tag in {"nav", "menu"}:
-                return True
-            return not self._is_bulk(element)
-        names = [*classes(element), element.get("id") or ""]
-        if any(name and _FURNITURE_NAME.search(name) for name in names):
-            return not self._is_bulk(element)
-        return False
+        known = markup()
+        tag = tag_of(element)
+        if tag == "nav" or tag == "menu":
+            return True
+        named = element.get("class") or element.get("id")
+        odd = tag in known.furniture_tags or element.get("role") in known.furniture_roles
+        if not odd and named:
+            names = [*classes(element), element.get("id") or ""]
+            odd = any(known.furniture_name.search(name) for name in names if name)
+        if not odd and tag == "aside":
+            measure = self._measures[element]
+            odd = measure.links > _LINKS * measure.text
+        return odd and self._measures[element].prose <= _BULK * max(self._measures[self.main].prose, 1)
 
-    def _is_bulk(self, element: _Element) -> bool:
-        main = self.main if self.main is not None else element
-        return self._weight(element) > 0.4 * max(self._weight(main), 1)
+    def _narrow(self, root: _Element) -> None:
+        whole = _Measure()
+        whole.add(self._measures[root])
+        walker = iterwalk(root, events=("start",))
+        for _, element in walker:
+            if tag_of(element) in markup().furniture_tags - {"form"} or tag_of(element) == "aside":
+                aside = self._measures[element]
+                if aside.prose <= _BULK * whole.prose:
+                    whole.add(_Measure(-aside.text, -aside.links, -aside.grids))
+                walker.skip_subtree()
+        walker = iterwalk(root, events=("start",))
+        for _, element in walker:
+            own = self._measures.get(element, _Measure())
+            if own.prose < _ENOUGH * whole.prose or own.grids < whole.grids:
+                walker.skip_subtree()
+            elif own.prose and _is_container(element):
+                self.main, whole = element, own
+
+
+def _measure(root: _Element) -> dict[_Element, _Measure]:
+    measures: dict[_Element, _Measure] = {}
+    unread = markup().silent
+    for _, element in iterwalk(root, events=("end",)):
+        tag = tag_of(element)
+        measure = measures[element] = _Measure()
+        if tag in unread or not tag:
+            continue
+        measure.text = len((element.text or "").strip())
+        for child in element:
+            measure.add(measures[child])
+            measure.text += len((child.tail or "").strip())
+        if tag == "a":
+            measure.links = measure.text
+        elif tag in {"table", "pre"}:
+            measure.grids += 1
+    return measures
 
 
 def _is_container(element: _Element) -> bool:
-    tag = tag_of(element)
-    if (
-        tag in {"main", "article"}
-        or element.get("role") in {"main", "article"}
-        or element.get("itemprop") == "articleBody"
-    ):
+    known = markup()
+    if tag_of(element) in {"main", "article"} or element.get("role") in {"main", "article"}:
         return True
-    return (element.get("id") or "") in _MAIN_IDS or not _MAIN_CLASSES.isdisjoint(classes(element))
+    if element.get("itemprop") == "articleBody" or (element.get("id") or "") in known.main_ids:
+        return True
+    return not known.main_classes.isdisjoint(classes(element))

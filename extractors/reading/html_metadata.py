@@ -68,7 +68,7 @@ def find_work(*texts: str) -> str:
 
 
 def read_metadata(root: _Element, document: Document) -> Metadata:
-    """Title, authors, date, address and work of a page, from its meta elements, JSON-LD and headings; empty where unsaid."""
+    """What a page says of itself, in meta elements, JSON-LD and headings; a field is empty where it says nothing."""
     meta = _read_meta(root)
     linked = list(_read_linked_data(root))
     address = next(
@@ -156,7 +156,7 @@ def _first(meta: dict[str, list[str]], *names: str) -> str:
 
 
 def _text(element: _Element | None) -> str:
-    return "" if element is None else flow(normalise("".join(element.itertext()))).strip("#¶ ")
+    return "" if element is None else flow(normalise("".join(map(str, element.itertext())))).strip("#¶ ")
 
 
 def _without_site(title: str, heading: str, site: str) -> str:

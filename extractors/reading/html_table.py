@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from lxml.etree import _Element
 
 from extractors.reading.blocks import Entry, Grid
-from extractors.reading.html_tags import classes, tag_of
+from extractors.reading.html_markup import classes, tag_of
 
 _WIDEST_SPAN = 100
 _LONGEST_SPAN = 1000
 _VALUE = re.compile(r"[~≈≥≤<>$¥€£+\-–−±]*\s*\d")
+_NAMES_COLUMNS = re.compile(r"model|size|name|config|version|variant|模型|规模|版本|名称|モデル", re.I)
 _NUMERIC = re.compile(r"[~≈≥≤<>$¥€£+\-–−±(]*\s*\d[\d.,]*\s*(?:%|[a-zA-Z/×·^\-\d.()]{0,12})\)?|[-–—✓✗✔✘×?/]|n/?a|", re.I)
 
 
@@ -30,10 +31,10 @@ class _Source:
 def read_table(table: _Element, read: Callable[[_Element], str], caption: str = "") -> Grid:
     """The grid of a `table` element. `read` gives the text of a cell; `caption` is one found outside the table.
 
-    Spans are resolved as browsers do. Header rows are those of `thead`, else the leading rows marked `th` or set in bold
-    throughout; a header cell that spans two rows makes both header rows. Without any mark the first row names the columns
-    unless it holds figures. The first column names the rows, and so does the second where the first groups several rows
-    («7B | pre-training | 184320» below a «Model» that spans its stages).
+    Spans are resolved as browsers do. Header rows are those of `thead`, else the leading rows marked `th` or set in
+    bold throughout; a header cell that spans two rows makes both header rows. Without any mark the first row names the
+    columns unless it holds figures. The first column names the rows, and so does the second where the first groups
+    several rows («7B | pre-training | 184320» below a «Model» that spans its stages).
     """
     sources = _place(table, read)
     own = next((child for child in table if tag_of(child) == "caption"), None)
@@ -122,39 +123,44 @@ def _count_header_rows(sources: list[_Source]) -> int:
     for source in sources:
         lines.setdefault(source.entry.row, []).append(source)
     last = max((s.entry.row + s.entry.row_span for s in sources), default=0)
-    if last < 2:
-        return 0
-    count = 0
-    for row in sorted(lines):
-        line = lines[row]
-        words = [s for s in line if s.entry.text]
-        marked = (
-            bool(words)
-            and (all(s.header or s.bold for s in words) or all(s.in_head for s in line))
-            and (row > 0 or not _is_pair_of_values(line, sources))
-        )
-        if row < count or (marked and row == count and row < last - 1):
-            down = max((s.entry.row_span for s in line if s.entry.row_span < last), default=1) if row == 0 else 1
-            count = max(count, min(row + down, last - 1))
-        else:
-            break
-    if count:
-        return count
-    first = lines.get(0, [])
-    if _is_pair_of_values(first, sources) or len(first) < 2:
-        return 0
-    return 0 if any(_VALUE.match(s.entry.text) for s in first[1:]) else 1
-
-
-def _is_pair_of_values(line: list[_Source], sources: list[_Source]) -> bool:
-    """A table of two columns whose first row already is «Hours | 1720» names its rows alone."""
     width = max((s.entry.column + s.entry.column_span for s in sources), default=0)
-    return (
-        width == 2
-        and len(line) == 2
-        and bool(_VALUE.match(line[1].entry.text))
-        and not any(s.in_head for s in line[:0])
-    )
+    start = 0
+    while start < last - 2 and _is_banner(lines.get(start, []), width):
+        start += 1
+    if last - start < 2 or _is_pair_of_values(lines.get(start, []), width):
+        return 0
+    end = start
+    while end < last - 1 and _is_marked(lines.get(end, [])):
+        down = [s.entry.row_span for s in lines[end] if s.entry.row_span < last] if end == start else []
+        end = min(end + max(down, default=1), last - 1)
+    if end > start:
+        headless = end == last - 1 and not any(s.in_head for s in lines[end - 1])
+        return start + 1 if headless and last > 2 else end
+    first = lines.get(start, [])
+    named = len(first) > 1 and (_heads_columns(first[0]) or not any(_VALUE.match(s.entry.text) for s in first[1:]))
+    return min(start + max((s.entry.row_span for s in first), default=1), last - 1) if named else 0
+
+
+def _is_marked(line: list[_Source]) -> bool:
+    words = [s for s in line if s.entry.text]
+    return bool(words) and (all(s.header or s.bold for s in words) or all(s.in_head for s in line))
+
+
+def _is_banner(line: list[_Source], width: int) -> bool:
+    """A row that is one cell across the whole table, as a title set into it."""
+    return len(line) == 1 and width > 1 and line[0].entry.column_span == width
+
+
+def _is_pair_of_values(line: list[_Source], width: int) -> bool:
+    """Whether a table of two columns begins with «Hours | 1720», naming its rows alone; «Model | 7B» heads them."""
+    if width != 2 or len(line) != 2 or not _VALUE.match(line[1].entry.text):
+        return False
+    return not _heads_columns(line[0])
+
+
+def _heads_columns(corner: _Source) -> bool:
+    """Whether the top left cell says that the cells beside it are names: it is empty, or «Model», «模型规模»."""
+    return not corner.entry.text or _NAMES_COLUMNS.search(corner.entry.text) is not None
 
 
 def _count_header_columns(sources: list[_Source], header_rows: int) -> int:
@@ -167,9 +173,8 @@ def _count_header_columns(sources: list[_Source], header_rows: int) -> int:
         column = [s for s in body if s.entry.column == count]
         before = [s for s in body if s.entry.column == count - 1]
         marked = bool(column) and all(s.header for s in column)
-        grouped = any(s.entry.row_span > 1 for s in before) and not any(
-            _NUMERIC.fullmatch(s.entry.text) for s in column
-        )
+        groups = any(s.entry.row_span > 1 for s in before) or any(not s.entry.text for s in before[1:])
+        grouped = groups and not any(s.entry.text and _NUMERIC.fullmatch(s.entry.text) for s in column)
         if not (marked or grouped):
             break
         count += 1

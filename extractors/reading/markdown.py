@@ -1,4 +1,4 @@
-"""The reader of Markdown: model cards, READMEs, reports. Markdown becomes HTML, so that raw HTML in it reads the same."""
+"""The reader of Markdown. It becomes HTML first, so that the raw HTML in model cards and READMEs reads the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from functools import cache
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import escapeHtml
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
@@ -14,18 +13,16 @@ from corpus.document import Document
 from extractors.reading.blocks import PageDraft
 from extractors.reading.characters import detect_language, flow, normalise
 from extractors.reading.charset import decode
-from extractors.reading.html import parse
+from extractors.reading.html import parse, prose_of
 from extractors.reading.html_metadata import find_date, find_work
 from extractors.reading.html_walk import Walk
-from extractors.reading.tex import render_tex
+from extractors.reading.tex import match_embedded
 from extractors.text import Kind, Outcome, Reading, Text
 
 _FRONT = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\n(.*?)^\1[ \t]*(?:\n|\Z)", re.S | re.M)
 _FIELD = re.compile(r"""^([A-Za-z_][\w-]*)[ \t]*[:=][ \t]*(.*?)[ \t]*$""")
 _LISTED = re.compile(r"^[ \t]*-[ \t]+(.*?)[ \t]*$")
 _TEMPLATES = re.compile(r"\{\{[<%].*?[%>]\}\}|\{%.*?%\}|^[ \t]*(?:\[TOC\]|\[\[_TOC_\]\]|:::.*)$", re.M | re.I)
-_MATH = re.compile(r"\$\$(.+?)\$\$|\$(?![\s$])((?:\\.|[^$\\\n]|\n(?!\s*\n))+?)(?<![\s\\])\$(?![\d$A-Za-z])", re.S)
-_BRACKETED_MATH = re.compile(r"\\\\?\((.+?)\\\\?\)|\\\\?\[(.+?)\\\\?\]", re.S)
 _NOTE = re.compile(r"\[\^[^\]\s]+\](?!:)")
 _NOTE_TEXT = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*)$")
 
@@ -47,12 +44,11 @@ def read_markdown(data: bytes, document: Document) -> Reading:
     page = draft.build()
     if not page.text:
         return Reading(Outcome.NO_TEXT, reason=f"{document.name} holds no text.")
-    prose = " ".join(page.text[b.start : b.end] for b in page.blocks if b.kind is not Kind.CODE)
     headings = (page.text[b.start : b.end] for b in page.blocks if b.kind is Kind.HEADING and b.level == 1)
     said = {name: flow(normalise(values[0])) for name, values in fields.items() if values and values[0]}
     text = Text(
         pages=(page,),
-        language=detect_language(prose or page.text, said.get("lang", "")),
+        language=detect_language(prose_of(page), said.get("lang", "")),
         title=said.get("title") or next(headings, ""),
         authors=tuple(flow(normalise(name)) for name in fields.get("authors", fields.get("author", [])) if name),
         date=find_date(said.get("date", "")),
@@ -65,8 +61,8 @@ def read_markdown(data: bytes, document: Document) -> Reading:
 def split_front_matter(source: str) -> tuple[dict[str, list[str]], str]:
     """The fields of a YAML or TOML front matter, each with its values as written, and the text after it.
 
-    Model cards carry malformed ones (tabs, stray colons, no end), so that no YAML parser is asked: `key: value`, `key: [a, b]`
-    and a list below a key are read, deeper structure is passed over.
+    Model cards carry malformed ones (tabs, stray colons, no end), so that no YAML parser is asked: `key: value`, `key:
+    [a, b]` and a list below a key are read, deeper structure is passed over.
     """
     found = _FRONT.match(source)
     if found:
@@ -98,15 +94,12 @@ def _parser() -> MarkdownIt:
 
 
 def _read_math(state: StateInline, silent: bool) -> bool:
-    sign = state.src[state.pos]
-    pattern = _MATH if sign == "$" else _BRACKETED_MATH if sign == "\\" else None
-    found = pattern.match(state.src, state.pos) if pattern else None
+    found = match_embedded(state.src, state.pos) if state.src[state.pos] in "$\\" else None
     if found is None:
         return False
     if not silent:
-        token = state.push("html_inline", "", 0)
-        token.content = escapeHtml(render_tex(next(group for group in found.groups() if group is not None)))
-    state.pos = found.end()
+        state.push("text", "", 0).content = found[0]
+    state.pos = found[1]
     return True
 
 

@@ -12,11 +12,13 @@ from extractors.text import Kind, Outcome, Reading, Text
 
 _ITEM = re.compile(r"[ \t]*(?:[-*•·–]|\(?\d{1,2}[.)])[ \t]+(?=\S)")
 _STAMP = re.compile(
-    r"\W{0,3}(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?\d\d:\d\d:\d\d|(?:INFO|WARN(?:ING)?|ERROR|DEBUG)\b)|.{0,40}\biter(?:ation)?\b\s*\d"
+    r"\W{0,3}\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d|\W{0,3}(?:INFO|WARN(?:ING)?|ERROR|DEBUG)\b"
+    r"|.{0,40}\biter(?:ation)?\b\s*\d"
 )
 _CODE_LINE = re.compile(
-    r"[ \t]*(?:#(?:!|SBATCH|PBS|BSUB|include|define)|\$ |>>> |--?[a-zA-Z][\w-]*[ =\\]|export |import |from \w+ import|def |class |for |while "
-    r"|if |fi$|done$|else|echo |cd |srun |python3? |[A-Z_][A-Z0-9_]*=|[\w.]+ ?= ?[\"'\[{(\d$\w]|\"[^\"]+\" ?:|[})\]]+[,;]?$|<[a-z/])|.*(?:\\|[;{])$"
+    r"[ \t]*(?:#(?:!|SBATCH|PBS|BSUB|include|define)|\$ |>>> |--?[a-zA-Z][\w-]*[ =\\]|<[a-z/]|[})\]]+[,;]?$"
+    r"|(?:export|import|def|class|for|while|if|cd|echo|srun|python3?) |from \w+ import|(?:fi|done|else)$"
+    r"|[A-Z_][A-Z0-9_]*=|[\w.]+ ?= ?[\"'\[{(\d$\w]|\"[^\"]+\" ?:)|.*(?:\\|[;{])$"
 )
 _RULE = re.compile(r"[=\-~*#_]{3,}")
 _NUMBERED = re.compile(r"(?:\d{1,2}\.)*\d{1,2}\.?\s+[A-Z一-鿿]|[一二三四五六七八九十]{1,3}、")
@@ -25,9 +27,9 @@ _NUMBERED = re.compile(r"(?:\d{1,2}\.)*\d{1,2}\.?\s+[A-Z一-鿿]|[一二三四�
 def read_plain(data: bytes, document: Document) -> Reading:
     """A text file as one page without number.
 
-    A script or a log is CODE, line by line («#SBATCH --nodes=52»); prose is paragraphs with their wrapped lines joined,
-    items, and headings where a line is underlined, numbered or in capitals. NO_TEXT for an empty file; UNSUPPORTED where no
-    encoding fits.
+    A script or a log is CODE, line by line («#SBATCH --nodes=52»); prose is paragraphs with their wrapped lines
+    joined, items, and headings where a line is underlined, numbered or in capitals. NO_TEXT for an empty file;
+    UNSUPPORTED where no encoding fits.
     """
     source = decode(data)
     if source is None:

@@ -3,19 +3,10 @@ r"""Formulas in TeX as the text a reader would type: `3.8\times10^{25}` is `3.8�
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 
-_SIGNS = {
-    "times": "×", "cdot": "·", "sim": "~", "approx": "≈", "simeq": "≃", "cong": "≅", "le": "≤", "leq": "≤", "leqslant": "≤",
-    "ge": "≥", "geq": "≥", "geqslant": "≥", "lt": "<", "gt": ">", "ll": "≪", "gg": "≫", "pm": "±", "mp": "∓", "div": "÷",
-    "neq": "≠", "ne": "≠", "equiv": "≡", "propto": "∝", "infty": "∞", "to": "→", "rightarrow": "→", "leftarrow": "←",
-    "Rightarrow": "⇒", "uparrow": "↑", "downarrow": "↓", "ldots": "…", "dots": "…", "cdots": "…", "in": "∈", "sum": "∑",
-    "prod": "∏", "partial": "∂", "nabla": "∇", "sqrt": "√", "star": "*", "ast": "*", "dagger": "†", "ddagger": "‡", "bullet": "•",
-    "circ": "°", "degree": "°", "prime": "′", "colon": ":", "mid": "|", "vert": "|", "lvert": "|", "rvert": "|", "cup": "∪", "cap": "∩",
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "varepsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
-    "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
-    "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ",
-    "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "ell": "ℓ", "quad": " ", "qquad": " ", "textasciitilde": "~",
-}  # fmt: skip
 _SPACING = re.compile(r"\\[ ,;:>!]|\\\\|~|&|\\(?:newline|par|allowbreak|thinspace|enspace)(?![A-Za-z])")
 _TIGHT = re.compile(
     r"\\!|\\(?:left|right|[bB]igg?[lrm]?|displaystyle|textstyle|scriptstyle|limits|nolimits|nonumber|notag)(?![A-Za-z])"
@@ -59,10 +50,52 @@ def render_tex(source: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
+_DOLLARS = (
+    r"\$\$(?P<shown>.{1,4000}?)\$\$|\$`(?P<quoted>[^`\n]{1,1000})`\$"
+    r"|\$(?![\s$])(?P<inline>(?:\\.|[^$\\\n]|\n(?!\s*\n)){1,1000}?)(?<![\s\\])\$(?![\d$A-Za-z])"
+)
+_IN_PAGE = re.compile(_DOLLARS + r"|\\\((?P<round>.{1,1000}?)\\\)|\\\[(?P<square>.{1,4000}?)\\\]", re.S)
+_IN_MARKDOWN = re.compile(_DOLLARS + r"|\\\\\((?P<round>.{1,1000}?)\\\\\)|\\\\\[(?P<square>.{1,4000}?)\\\\\]", re.S)
+_FORMULA = re.compile(r".*[\\^_=<>{}].*|\s*\w{1,3}\s*|[\d.,]+\s?[%KMBT]?", re.S)
+
+
+@cache
+def _signs() -> dict[str, str]:
+    signs = tomllib.loads(files("extractors.reading").joinpath("tex.toml").read_text("utf-8"))
+    if odd := [name for name, sign in signs.items() if not isinstance(sign, str)]:
+        raise ValueError(f"tex.toml: {odd[0]} is no sign")
+    return signs
+
+
+def render_embedded(text: str) -> str:
+    r"""Text of a page with its formulas between `$…$`, `$$…$$`, `\(…\)` and `\[…\]` rendered.
+
+    «costs $5 and $6» and «$2 per GPU hour» hold no formula: one has a TeX sign inside, or is a bare symbol or number.
+    """
+    if "$" not in text and "\\" not in text:
+        return text
+    return _IN_PAGE.sub(lambda found: _render_found(found) or found[0], text)
+
+
+def match_embedded(text: str, start: int) -> tuple[str, int] | None:
+    r"""The formula that begins at `start` of Markdown, rendered, and where it ends; None where none begins.
+
+    In Markdown `\[1\]` is a bracket that is no link; formulas take two backslashes there, or dollar signs.
+    """
+    found = _IN_MARKDOWN.match(text, start)
+    rendered = None if found is None else _render_found(found)
+    return None if found is None or rendered is None else (rendered, found.end())
+
+
+def _render_found(found: re.Match[str]) -> str | None:
+    source = next(group for group in found.groups() if group is not None)
+    return None if found["inline"] is not None and not _FORMULA.fullmatch(source) else render_tex(source)
+
+
 def _raise(found: re.Match[str]) -> str:
     inner = next(group for group in found.groups() if group is not None).strip()
     if inner in {r"\circ", r"\prime", r"\dagger", r"\ast", "*"}:
-        return _SIGNS.get(inner[1:], "*")
+        return _signs().get(inner[1:], "*")
     return "^" + inner.replace("−", "-").replace(" ", "") if inner else ""
 
 
@@ -81,7 +114,7 @@ def _unwrap(found: re.Match[str]) -> str:
 
 
 def _name(found: re.Match[str]) -> str:
-    sign = _SIGNS.get(found[1])
+    sign = _signs().get(found[1])
     if sign is None:
         return found[1] + " "
     return sign if sign in "~≈±√" else sign + found[2]

@@ -52,39 +52,54 @@ def find_gutters(pieces: list[Piece], width: float, size: float) -> list[float]:
 
 def split_strips(pieces: list[Piece], gutters: list[float], width: float) -> list[Strip]:
     """The strips of a page in reading order: bands between full-width pieces, and each band's columns left to right."""
+    if not pieces:
+        return []
     if not gutters:
         return [Strip(pieces, 0.0, width, True)]
     edges = [0.0, *gutters, width]
     crossing = [p for p in pieces if any(p.left < g - 3 and p.right > g + 3 for g in gutters)]
     if not crossing:
         return _columns(pieces, edges)
-    rest = [p for p in pieces if not any(p is c for c in crossing)] if len(crossing) < 40 else _others(pieces, crossing)
+    rest = _others(pieces, crossing)
     crossing.sort(key=lambda p: p.middle)
     strips: list[Strip] = []
     wide: list[Piece] = []
     rest.sort(key=lambda p: p.middle)
-    band: list[Piece] = []
     at = 0
     for piece in crossing:
         start = at
         while at < len(rest) and rest[at].middle < piece.top:
             at += 1
-        if at > start and rest[start:at]:
+        if at > start:
             if wide:
                 strips.append(Strip(wide, 0.0, width, True))
                 wide = []
-            band = rest[start:at]
-            strips.extend(_columns(band, edges))
+            strips.extend(_columns(rest[start:at], edges))
         # What stands beside a full-width line on its height belongs to it.
         while at < len(rest) and rest[at].middle < piece.bottom:
             wide.append(rest[at])
             at += 1
         wide.append(piece)
+        if at < len(rest) and _ends_paragraph(rest[at], piece, rest[at + 1 : at + 4]):
+            wide.append(rest[at])
+            at += 1
     if wide:
         strips.append(Strip(wide, 0.0, width, True))
     if at < len(rest):
         strips.extend(_columns(rest[at:], edges))
     return strips
+
+
+def _ends_paragraph(piece: Piece, above: Piece, after: list[Piece]) -> bool:
+    """Whether a short piece right below a full-width line is the end of its paragraph: nothing stands beside it."""
+    return (
+        piece.first >= 0
+        and above.first >= 0
+        and abs(piece.left - above.left) < 4
+        and piece.top - above.bottom < 0.5 * piece.size
+        and abs(piece.size - above.size) < 0.1 * above.size
+        and not any(p.top < piece.bottom - 2 for p in after)
+    )
 
 
 def _others(pieces: list[Piece], taken: list[Piece]) -> list[Piece]:

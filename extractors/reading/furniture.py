@@ -1,22 +1,24 @@
-"""Furniture: page numbers, running heads and feet, line numbers and stamps, which are no part of the running text."""
+"""Furniture: page numbers, running heads and feet, line numbers, which are no part of the running text."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 
-from extractors.reading.lines import Line, Sheet
+from extractors.reading.lines import Line, Piece, Sheet
 
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
-    r"^(?:[-–—]\s*)?(?:page\s+)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of)\s*\d{1,4})?(?:\s*[-–—])?$", re.IGNORECASE
+    r"^(?:[-–—]\s*)?(?:page\s+|第\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of)\s*\d{1,4})?(?:\s*页)?(?:\s*[-–—])?$",
+    re.IGNORECASE,
 )
-_MARGIN = 0.12
+_MARGIN, _WIDER_MARGIN = 0.12, 0.2
+_LEAST_LINE_NUMBERS = 8
 
 
 def margin_keys(lines: list[Line], sheet: Sheet) -> list[tuple[str, int]]:
     """What stands in the upper and lower margin of a page, figures left out, so that pages can be compared."""
-    return [key for line in _margin(lines, sheet) for key in [_key(line, sheet)]]
+    return [_key(line) for line in _margin(lines, sheet)]
 
 
 def _margin(lines: list[Line], sheet: Sheet) -> list[Line]:
@@ -24,7 +26,7 @@ def _margin(lines: list[Line], sheet: Sheet) -> list[Line]:
     return [x for x in lines if x.bottom < edge or x.top > sheet.height - edge]
 
 
-def _key(line: Line, sheet: Sheet) -> tuple[str, int]:
+def _key(line: Line) -> tuple[str, int]:
     return _DIGITS.sub("#", line.text), round(line.top / 8)
 
 
@@ -32,8 +34,29 @@ def furniture_of(lines: list[Line], sheet: Sheet, counts: Counter[tuple[str, int
     """The lines of a page that are furniture: repeated on other pages at the same height, or a bare page number."""
     found = []
     for line in _margin(lines, sheet):
-        text, height = _key(line, sheet)
+        text, height = _key(line)
         times = sum(counts[text, height + k] for k in (-1, 0, 1))
-        if times >= max(3, 0.08 * pages) or _PAGE_NUMBER.match(line.text.strip()):
+        if times >= max(3, 0.06 * pages) or _PAGE_NUMBER.match(line.text.strip()):
             found.append(line)
+    # Where pages have wide margins the number stands higher up, but still alone on the last line.
+    if lines and not found and (last := max(lines, key=lambda x: x.bottom)).top > sheet.height * (1 - _WIDER_MARGIN):
+        if _PAGE_NUMBER.match(last.text.strip()) and all(x is last or x.bottom < last.top - last.size for x in lines):
+            found.append(last)
+    return found
+
+
+def line_numbers(sheet: Sheet) -> list[Piece]:
+    """The numbers that drafts and submissions print beside their lines: one after the other down a margin."""
+    found: list[Piece] = []
+    numbers = [p for p in sheet.pieces if len(p.text) <= 4 and p.text.isdigit()]
+    if len(numbers) < _LEAST_LINE_NUMBERS:
+        return found
+    words = [p for p in sheet.pieces if len(p.text) > 20]
+    left = min((p.left for p in words), default=0.0)
+    right = max((p.right for p in words), default=sheet.width)
+    for side in ([p for p in numbers if p.right < left], [p for p in numbers if p.left > right]):
+        side.sort(key=lambda p: p.middle)
+        steps = Counter(int(b.text) - int(a.text) for a, b in zip(side, side[1:], strict=False))
+        if len(side) >= _LEAST_LINE_NUMBERS and max(steps[1], steps[5]) >= 0.8 * (len(side) - 1):
+            found.extend(side)
     return found

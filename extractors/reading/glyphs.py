@@ -12,6 +12,8 @@ import numpy as np
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from extractors.reading.regions import Drawing, read_drawing, turn_boxes
+
 LINE_END_HYPHEN = 0xFFFE
 REPLACEMENT = 0xFFFD
 _SPACES = np.array(
@@ -25,6 +27,8 @@ _SAME = {
     0x2011: 0x2D,
     0x2212: 0x2D,
     0xFFFF: REPLACEMENT,
+    # Quartz writes the × of Computer Modern as a tab key.
+    0x21E5: 0xD7,
     0xF0B7: 0x2022,
     0xF0A7: 0x25AA,
     0xF0D8: 0x27A2,
@@ -68,6 +72,13 @@ _unicode = _prototype(pdfium.FPDFText_GetUnicode, ctypes.c_uint, _address, _int)
 _origin = _prototype(pdfium.FPDFText_GetCharOrigin, _int, _address, _int, _address, _address)
 _angle = _prototype(pdfium.FPDFText_GetCharAngle, ctypes.c_float, _address, _int)
 _font = _prototype(pdfium.FPDFText_GetFontInfo, ctypes.c_ulong, _address, _int, _address, ctypes.c_ulong, _address)
+
+
+_object = _prototype(pdfium.FPDFPage_GetObject, _address, _address, _int)
+_object_type = _prototype(pdfium.FPDFPageObj_GetType, _int, _address)
+_bounds = _prototype(pdfium.FPDFPageObj_GetBounds, _int, _address, _address, _address, _address, _address)
+_PATH, _IMAGE, _FORM = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM
+_MOST_OBJECTS = 6000
 
 
 @dataclass(slots=True)
@@ -190,6 +201,24 @@ class Leaf:
             return np.frombuffer(buffer, np.uint16, count).astype(np.uint32)
         return np.fromiter(map(_unicode, repeat(self.text), range(count)), np.uint32, count)
 
+    def drawing(self, turn: int = 0) -> Drawing:
+        """The rules, pictures and sketches of the page, turned by quarter turns as its text is for reading."""
+        total = min(pdfium.FPDFPage_CountObjects(self._page.raw), _MOST_OBJECTS)
+        objects = list(map(_object, repeat(self.page), range(total)))
+        kinds = np.fromiter(map(_object_type, objects), np.int64, total)
+        chosen = np.flatnonzero((kinds == _PATH) | (kinds == _IMAGE) | (kinds == _FORM))
+        box = np.zeros((len(chosen), 4), np.float32)
+        base = box.ctypes.data
+        starts = range(base, base + 16 * len(chosen), 16)
+        for place, start in zip(chosen.tolist(), starts, strict=True):
+            _bounds(objects[place], start, start + 12, start + 8, start + 4)
+        width, height = self.frame.width, self.frame.height
+        box = turn_boxes(self.frame.display(box), turn, width, height)
+        if turn % 2:
+            width, height = height, width
+        paths = kinds[chosen] == _PATH
+        return read_drawing(box[paths], box[~paths], width, height)
+
     def baseline(self, index: int) -> float:
         """The height above the page's foot of the line that a character stands on, in points."""
         base = ctypes.addressof(self._pair)
@@ -273,7 +302,11 @@ def _without_doubles(glyphs: Glyphs) -> Glyphs:
     seen: dict[tuple[int, int, int], list[tuple[float, float]]] = {}
     kept = np.ones(len(glyphs.code), np.bool_)
     rows = zip(glyphs.code.tolist(), glyphs.box[:, :2].tolist(), (size * 0.12).tolist(), strict=True)
+    # pdfium gives the letters of a ligature one box for all of them: «ff» is no double.
+    twin = np.concatenate([[False], (glyphs.box[1:] == glyphs.box[:-1]).all(axis=1)])
     for place, (code, (left, top), reach) in enumerate(rows):
+        if twin[place]:
+            continue
         cell = (code, int(left // 4), int(top // 4))
         near = (seen.get((code, cell[1] + i, cell[2] + j), ()) for i in (-1, 0, 1) for j in (-1, 0, 1))
         if any(abs(left - x) < reach and abs(top - y) < reach for spots in near for x, y in spots):

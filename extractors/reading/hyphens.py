@@ -9,7 +9,27 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _TAIL = re.compile(r"[^\W_]+(?:-[^\W_]+)*$")
 _HEAD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _OWN_PREFIXES = frozenset(
-    ["non", "self", "co", "all", "well", "low", "high", "long", "short", "large", "full", "half", "single", "two", "three", "four", "one", "zero", "few"]
+    [
+        "non",
+        "self",
+        "co",
+        "all",
+        "well",
+        "low",
+        "high",
+        "long",
+        "short",
+        "large",
+        "full",
+        "half",
+        "single",
+        "two",
+        "three",
+        "four",
+        "one",
+        "zero",
+        "few",
+    ]
 )
 
 

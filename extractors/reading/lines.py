@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from extractors.reading.glyphs import Glyphs, Leaf
+from extractors.reading.regions import Drawing, turn_boxes
 from extractors.reading.scripts import mark_scripts
 
 SPACE, CARET = 0x20, 0x5E
@@ -35,7 +36,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Line:
-    """Pieces on one height, left to right. `size` is the height of most of its glyphs; `bold` tells of its first one."""
+    """Pieces on one height, left to right. `size` is the height of most of its glyphs; `bold` and `mono` tell of its letters."""
 
     pieces: list[Piece]
     left: float = 0.0
@@ -45,7 +46,7 @@ class Line:
     size: float = 0.0
     text: str = ""
     bold: bool = False
-    column: int = 0
+    mono: bool = False
 
     def __post_init__(self) -> None:
         pieces = self.pieces
@@ -61,32 +62,38 @@ class Line:
 class Sheet:
     """One page between glyphs and blocks.
 
-    `sequence` gives for each character its glyph, or minus its code point where it was put in; `characters` is the same as text.
+    `sequence` gives for each character its glyph, or minus its code point where it was put in; `characters` is the same as
+    text. Pieces, `width` and `height` are those of the page as it is read: where most of a page is written sideways (a wide
+    table) it is turned for reading. `box` and `shown` stay those of the page as displayed.
     """
 
     number: int
     width: float
     height: float
+    shown: tuple[float, float]
     box: NDArray[np.float32]
     code: NDArray[np.uint32]
     index: NDArray[np.int64]
     sequence: NDArray[np.int64]
     characters: str
     pieces: list[Piece]
-    stamps: list[Piece] = field(default_factory=list)
-    unmapped: int = 0
+    stamps: list[Piece]
+    unmapped: int
+    drawing: Drawing
 
 
 def read_sheet(leaf: Leaf, number: int) -> Sheet:
-    """The pieces of one page, with spaces and exponent marks put in."""
+    """The pieces of one page, with spaces and exponent marks put in, and what is drawn on it."""
     glyphs = leaf.glyphs()
+    shown = width, height = glyphs.width, glyphs.height
     count = len(glyphs.code)
     if not count:
         none = np.zeros(0, np.int64)
         return Sheet(
             number,
-            glyphs.width,
-            glyphs.height,
+            width,
+            height,
+            shown,
             glyphs.box,
             glyphs.code,
             glyphs.index,
@@ -95,31 +102,34 @@ def read_sheet(leaf: Leaf, number: int) -> Sheet:
             [],
             [],
             glyphs.unmapped,
+            Drawing(),
         )
-    left, top, right, bottom = glyphs.box.T
-    high = bottom - top
-    step = left[1:] - right[:-1]
-    larger, smaller = np.maximum(high[1:], high[:-1]), np.minimum(high[1:], high[:-1])
-    shared = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
-    joined = (shared > 0.3 * smaller) & (step < PIECE_GAP * larger) & (step > -0.6 * larger)
-    # pdfium gives the letters of a ligature one box for all of them.
-    joined |= (left[1:] == left[:-1]) & (right[1:] == right[:-1]) & (shared == smaller)
+    box = glyphs.box
+    joined = _joins(box)
     turned = _turned_runs(glyphs, joined, leaf)
+    turn = 0
+    if sum(last - first for first, last in turned) > 0.5 * count:
+        turn = leaf.angle(int(glyphs.index[turned[0][0]]))
+        box = turn_boxes(box, turn, width, height)
+        width, height = height, width
+        joined, turned = _joins(box), []
+    flat = joined.copy()
     for first, last in turned:
         joined[first : last - 1] = True
+        flat[first : last - 1] = False
+    left, top, right, bottom = box.T
+    high = bottom - top
+    step, larger = left[1:] - right[:-1], np.maximum(high[1:], high[:-1])
     starts = np.concatenate([[0], np.flatnonzero(~joined) + 1])
     ends = np.concatenate([starts[1:], [count]])
     spaced = glyphs.spaced.copy()
-    spaced[1:] |= (step > SPACE_GAP * larger) & joined
+    spaced[1:] |= (step > SPACE_GAP * larger) & flat
+    # pdfium breaks the line at a raised or lowered character; where nothing parts the boxes there is no space.
+    spaced[1:] &= (step > 0.06 * larger) | ~flat
     spaced[starts] = False
-    flat = joined.copy()
-    for first, last in turned:
-        flat[first : last - 1] = False
-    carets = mark_scripts(leaf, glyphs, flat)
-    put_in = spaced.astype(np.int64) + carets
-    total = count + int(put_in.sum())
-    places = np.arange(count) + np.cumsum(put_in)
-    sequence = np.full(total, -SPACE, np.int64)
+    carets = mark_scripts(leaf, glyphs, flat) if not turn else np.zeros(count, np.bool_)
+    places = np.arange(count) + np.cumsum(spaced.astype(np.int64) + carets)
+    sequence = np.full(int(places[-1]) + 1, -SPACE, np.int64)
     sequence[places[carets] - 1] = -CARET
     sequence[places] = np.arange(count)
     characters = spell(sequence, glyphs.code)
@@ -127,33 +137,33 @@ def read_sheet(leaf: Leaf, number: int) -> Sheet:
     x1, y1 = np.maximum.reduceat(right, starts), np.maximum.reduceat(bottom, starts)
     sizes = np.add.reduceat(high, starts) / (ends - starts)
     # A raised or lowered sign must not stretch the piece: its height is that of the middle of its glyphs.
-    tall = (y1 - y0) > 1.3 * sizes
-    if tall.any():
-        for k in np.flatnonzero(tall).tolist():
-            s, e = starts[k], ends[k]
-            y0[k], y1[k], sizes[k] = np.median(top[s:e]), np.median(bottom[s:e]), np.median(high[s:e])
-    firsts, lasts = places[starts], places[ends - 1] + 1
-    columns = (firsts, lasts, x0, y0, x1, y1, sizes)
-    pieces = [Piece(*row, characters[row[0] : row[1]]) for row in zip(*(c.tolist() for c in columns), strict=True)]
-    stamps: list[Piece] = []
-    if turned:
-        heads = {first for first, _ in turned}
-        flags = [s in heads for s in starts.tolist()]
-        stamps = [p for p, flag in zip(pieces, flags, strict=True) if flag]
-        pieces = [p for p, flag in zip(pieces, flags, strict=True) if not flag]
+    for k in np.flatnonzero((y1 - y0) > 1.3 * sizes).tolist():
+        s, e = starts[k], ends[k]
+        y0[k], y1[k], sizes[k] = np.median(top[s:e]), np.median(bottom[s:e]), np.median(high[s:e])
+    firsts, lasts = places[starts].tolist(), (places[ends - 1] + 1).tolist()
+    columns = (firsts, lasts, x0.tolist(), y0.tolist(), x1.tolist(), y1.tolist(), sizes.tolist())
+    pieces = [Piece(*row, characters[row[0] : row[1]]) for row in zip(*columns, strict=True)]
+    heads = {first for first, _ in turned}
+    stamps = [p for p, s in zip(pieces, starts.tolist(), strict=True) if s in heads]
+    pieces = [p for p, s in zip(pieces, starts.tolist(), strict=True) if s not in heads] if heads else pieces
+    drawing = leaf.drawing(turn)
     return Sheet(
-        number,
-        glyphs.width,
-        glyphs.height,
-        glyphs.box,
-        glyphs.code,
-        glyphs.index,
-        sequence,
-        characters,
-        pieces,
-        stamps,
-        glyphs.unmapped,
-    )
+        number, width, height, shown, glyphs.box, glyphs.code, glyphs.index, sequence, characters, pieces, stamps,
+        glyphs.unmapped, drawing,
+    )  # fmt: skip
+
+
+def _joins(box: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """For each glyph but the last, whether the next one goes on right behind it on the same line."""
+    left, top, right, bottom = box.T
+    high = bottom - top
+    step = left[1:] - right[:-1]
+    larger, smaller = np.maximum(high[1:], high[:-1]), np.minimum(high[1:], high[:-1])
+    shared = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
+    joined = (shared > 0.3 * smaller) & (step < PIECE_GAP * larger) & (step > -0.6 * larger)
+    # pdfium gives the letters of a ligature one box for all of them.
+    joined |= (left[1:] == left[:-1]) & (right[1:] == right[:-1]) & (shared == smaller)
+    return joined
 
 
 def spell(sequence: NDArray[np.int64], code: NDArray[np.uint32]) -> str:

@@ -47,6 +47,9 @@ def mark_scripts(leaf: Leaf, glyphs: Glyphs, joined: NDArray[np.bool_]) -> NDArr
         if raised < 0:
             continue
         run = [int(c) for c in code[start:end]]
+        # Letters on a slanted line rise too, but they do not shrink.
+        if run[0] in _DIGITS and high[start] > 0.93 * size:
+            continue
         digits = run[1:] if run[0] in _SIGNS else run
         if not digits or not all(c in _DIGITS for c in digits):
             if run[0] in _DIGITS and _is_base(code, glyphs.spaced, start):
@@ -57,7 +60,25 @@ def mark_scripts(leaf: Leaf, glyphs: Glyphs, joined: NDArray[np.bool_]) -> NDArr
         else:
             for k in range(start, end):
                 code[k] = _DIGITS[int(code[k])]
+    _mark_leading(leaf, glyphs, joined, high)
     return carets
+
+
+def _mark_leading(leaf: Leaf, glyphs: Glyphs, joined: NDArray[np.bool_], high: NDArray[np.float32]) -> None:
+    """Change the raised digits that a footnote or an affiliation begins with: «¹See the appendix»."""
+    code = glyphs.code
+    begins = np.concatenate([[True], ~joined])
+    digit = (code >= 0x30) & (code <= 0x39)
+    for start in np.flatnonzero(begins[:-1] & digit[:-1] & joined).tolist():
+        end = start
+        while end < len(code) - 1 and joined[end] and digit[end] and abs(high[end] - high[start]) < 0.1 * high[start]:
+            end += 1
+        if end - start > 3 or high[start] > 0.9 * high[end] or digit[end]:
+            continue
+        raised = leaf.baseline(int(glyphs.index[start])) - leaf.baseline(int(glyphs.index[end]))
+        if raised > 0.12 * high[end]:
+            for k in range(start, end):
+                code[k] = _DIGITS[int(code[k])]
 
 
 def _is_base(code: NDArray[np.uint32], spaced: NDArray[np.bool_], end: int) -> bool:

@@ -1,0 +1,272 @@
+"""The lines of a column as blocks: headings, paragraphs, items, captions, footnotes, listings, tables without rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from extractors.reading.lines import Line
+from extractors.reading.tables import CAPTION, Grid, cells_of, unruled_grid
+from extractors.text import Box, Kind
+
+NUMBERED = re.compile(r"^((?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,3})\.?\s+(?=[^\W\d_])")
+_BULLET = re.compile(r"^[•·▪◦‣∙●○■□◆➢✓–—*]\s+\S")
+_ORDERED = re.compile(r"^\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+\S")
+# An entry of a table of contents ends in the number of a page.
+_LEADER = re.compile(r"(?:\.\s*){3,}\d*$|\s\d{1,3}$")
+_CHAPTER = re.compile(r"^第?[一二三四五六七八九十]+[、章节節]")
+REFERENCES = re.compile(
+    r"^(?:\d+\.?\s+|[A-Z]\.?\s+)?(?:references?(?: and notes)?|bibliography|literature cited|参考文献|參考文獻)$",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"[.!?:;。！？：；…][)\]\"'”’⁰¹²³⁴⁵⁶⁷⁸⁹]*$")
+_NOTE = re.compile(r"^[⁰¹²³⁴⁵⁶⁷⁸⁹∗*†‡§¶]")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A block before its text is placed on the page."""
+
+    kind: Kind
+    lines: list[Line]
+    grid: Grid | None = None
+    level: int = 0
+    section: tuple[str, ...] = ()
+    caption: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words of the block, for judging it."""
+        return " ".join(line.text for line in self.lines)
+
+    @property
+    def box(self) -> Box:
+        """The area of the block."""
+        lines = self.lines
+        left, right = min(x.left for x in lines), max(x.right for x in lines)
+        return Box(left, min(x.top for x in lines), right, max(x.bottom for x in lines))
+
+
+@dataclass(slots=True)
+class Island:
+    """A table or figure that stands by itself among the columns of a page."""
+
+    box: Box
+    draft: Draft
+
+
+@dataclass(slots=True)
+class Column:
+    """The lines of one column or full-width band, top down, with the islands that stand in it."""
+
+    lines: list[Line]
+    left: float
+    right: float
+    islands: list[Island] = field(default_factory=list)
+
+
+def draft_column(column: Column, size: float) -> list[Draft]:
+    """The blocks of a column, in order; `size` is the height of the document's body letters."""
+    lines = column.lines
+    drafts: list[Draft] = []
+    waiting = list(column.islands)
+    at = 0
+    while at < len(lines):
+        while waiting and (waiting[0].box.top + waiting[0].box.bottom) / 2 < lines[at].top:
+            drafts.append(waiting.pop(0).draft)
+        table = unruled_grid(lines, at, _captioned(drafts, lines, at)) if len(lines[at].pieces) > 1 else None
+        if table:
+            drafts.append(Draft(Kind.TABLE, lines[at : table[0]], table[1]))
+            at = table[0]
+            continue
+        end = _block_end(column, at, size)
+        drafts.append(Draft(_kind(lines[at:end], size), lines[at:end]))
+        at = end
+    drafts.extend(island.draft for island in waiting)
+    _mark_footnotes(drafts, size)
+    return drafts
+
+
+def _captioned(drafts: list[Draft], lines: list[Line], at: int) -> bool:
+    """Whether the caption of a table stands right above a line, or below the rows that follow it."""
+    if drafts and drafts[-1].kind is Kind.CAPTION:
+        match = CAPTION.match(drafts[-1].lines[0].text)
+        if match and match[1]:
+            return True
+    for k in range(at + 1, min(at + 40, len(lines))):
+        match = CAPTION.match(lines[k].text)
+        if match:
+            return bool(match[1])
+        if lines[k].top - lines[k - 1].bottom > 2.5 * lines[k].size:
+            return False
+    return False
+
+
+def _block_end(column: Column, at: int, size: float) -> int:
+    lines = column.lines
+    first = lines[at]
+    item = bool(_BULLET.match(first.text) or _ORDERED.match(first.text))
+    caption = bool(CAPTION.match(first.text))
+    leading = 0.0
+    end = at + 1
+    while end < len(lines):
+        line, before = lines[end], lines[end - 1]
+        gap = line.top - before.bottom
+        if abs(line.size - before.size) > 0.12 * max(line.size, before.size):
+            break
+        if gap > max(0.75 * line.size, leading + 0.3 * line.size) or line.mono != before.mono:
+            break
+        if line.bold != before.bold and not (caption or item):
+            break
+        apart = gap > leading + 0.12 * line.size or before.right < column.right - 2 * line.size
+        if CAPTION.match(line.text) and (apart or _ENDS.search(before.text)) and not _starts_prose(line.text):
+            break
+        if _begins_item(line, lines[at:end], item, column):
+            break
+        if line.mono:
+            leading = max(leading, gap)
+            end += 1
+            continue
+        if not (item or caption) and _begins_paragraph(column, lines[at:end], line):
+            break
+        if NUMBERED.match(line.text) and line.bold and before.right < column.right - 2 * line.size:
+            break
+        cells = cells_of(line.pieces)
+        if len(cells) > 1 and unruled_grid(lines, end, _captioned([], lines, end)):
+            break
+        leading = max(gap, 0.0) if end == at + 1 else min(leading, max(gap, 0.0))
+        end += 1
+    return end
+
+
+def _starts_prose(text: str) -> bool:
+    """«Figure 11.» alone ends a sentence, however the line begins."""
+    return len(text) < 14 and text.endswith(".")
+
+
+def _begins_item(line: Line, above: list[Line], item: bool, column: Column) -> bool:
+    if _BULLET.match(line.text):
+        return True
+    if not _ORDERED.match(line.text):
+        return False
+    if item and len(above) > 1:
+        # Continuation lines hang below the words of the item; its siblings begin where its mark stands.
+        return line.left < above[0].left + 3 or above[1].left <= above[0].left + 3
+    ends = above[-1].right < column.right - 2 * line.size or _ENDS.search(above[-1].text) is not None
+    return item or ends or line.left > above[-1].left + 0.8 * line.size
+
+
+def _begins_paragraph(column: Column, above: list[Line], line: Line) -> bool:
+    indent = line.left - column.left
+    if indent < 0.8 * line.size:
+        return False
+    before = above[-1]
+    if before.right < column.right - 0.25 * (column.right - column.left):
+        return line.left > before.left + 0.5 * line.size or _ENDS.search(before.text) is not None
+    return (
+        before.left - column.left < 0.5 * line.size and len(above) > 1 and above[0].left - column.left < 0.8 * line.size
+    )
+
+
+def _kind(lines: list[Line], size: float) -> Kind:
+    text = lines[0].text
+    if CAPTION.match(text) and not (len(lines) == 1 and _starts_prose(text)):
+        return Kind.CAPTION
+    if _is_heading(lines, size):
+        return Kind.HEADING
+    if all(x.mono for x in lines) and (len(lines) > 1 or len(text) > 30):
+        return Kind.CODE
+    if _BULLET.match(text) or _ORDERED.match(text):
+        return Kind.ITEM
+    return Kind.PARAGRAPH
+
+
+def _is_heading(lines: list[Line], size: float) -> bool:
+    whole = " ".join(x.text for x in lines).strip()
+    if REFERENCES.match(whole):
+        return True
+    if (
+        len(lines) > 3
+        or not 1 < len(whole) < 140
+        or sum(c.isalpha() for c in whole) < 0.5 * len(whole.replace(" ", ""))
+    ):
+        return False
+    if whole.endswith((",", ";", "。", "，")) or _LEADER.search(whole) and not NUMBERED.match(whole):
+        return False
+    if re.search(r"(?:\.\s*){4,}", whole) or _BULLET.match(whole):
+        return False
+    big = lines[0].size > 1.12 * size
+    if lines[0].size < 0.88 * size:
+        return False
+    return big or lines[0].bold or bool(len(lines) == 1 and _CHAPTER.match(whole) and len(whole) < 30)
+
+
+def _mark_footnotes(drafts: list[Draft], size: float) -> None:
+    """Notes at the foot of a column: small letters under the text, from the first that begins with a raised mark."""
+    foot = len(drafts)
+    while foot > 0:
+        draft = drafts[foot - 1]
+        if draft.kind not in (Kind.PARAGRAPH, Kind.ITEM) or draft.lines[0].size > 0.94 * size:
+            break
+        foot -= 1
+    while foot < len(drafts) and not _NOTE.match(drafts[foot].lines[0].text):
+        foot += 1
+    for draft in drafts[foot:]:
+        draft.kind = Kind.FOOTNOTE
+
+
+def join_broken(drafts: list[Draft]) -> list[Draft]:
+    """The blocks with paragraphs made whole that a column's end, a table or a figure breaks in two."""
+    joined: list[Draft] = []
+    last: Draft | None = None
+    apart = False
+    for draft in drafts:
+        if draft.kind in (Kind.PARAGRAPH, Kind.ITEM):
+            if last is not None and draft.kind is Kind.PARAGRAPH and _goes_on(last, draft, apart):
+                last.lines = last.lines + draft.lines
+                apart = False
+                continue
+            last, apart = draft, False
+        elif draft.kind is Kind.HEADING:
+            last = None
+        else:
+            apart = True
+        joined.append(draft)
+    return joined
+
+
+def _goes_on(last: Draft, draft: Draft, apart: bool) -> bool:
+    end, start = last.lines[-1], draft.lines[0]
+    if not (apart or start.top < end.top) or abs(start.size - end.size) > 0.12 * end.size:
+        return False
+    if _ENDS.search(end.text) or len(last.text) < 30:
+        return False
+    begins = start.text.lstrip("(\"'“")[:1]
+    return (
+        begins.islower() or begins.isdigit() or end.text.endswith(("-", ",", "\ufffe")) or ord(begins or " ") > 0x2E80
+    )
+
+
+def attach_captions(drafts: list[Draft]) -> None:
+    """Give each table the caption that stands nearest above or below it."""
+    captions = [d for d in drafts if d.kind is Kind.CAPTION and (m := CAPTION.match(d.lines[0].text)) and m[1]]
+    free = list(captions)
+    near: list[tuple[float, int, int]] = []
+    tables = [d for d in drafts if d.kind is Kind.TABLE]
+    for t, table in enumerate(tables):
+        box = table.box
+        for c, caption in enumerate(captions):
+            other = caption.box
+            shared = min(box.right, other.right) - max(box.left, other.left)
+            if shared < 0.3 * min(box.right - box.left, other.right - other.left):
+                continue
+            gap = max(other.top - box.bottom, box.top - other.bottom)
+            if -20 < gap < 60:
+                near.append((abs(gap), t, c))
+    for _, t, c in sorted(near):
+        if not tables[t].caption and captions[c] in free:
+            tables[t].caption = captions[c].text
+            free.remove(captions[c])
+    for _, t, c in sorted(near):
+        if not tables[t].caption:
+            tables[t].caption = captions[c].text

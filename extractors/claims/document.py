@@ -12,15 +12,16 @@ from extractors.claims.profile import profile_document
 from extractors.claims.prose import read_sentence
 from extractors.claims.scene import Tools, sentences
 from extractors.mentions.chips import chip_grammar
-from extractors.mentions.models import family_names
+from extractors.mentions.models import model_families
 from extractors.mentions.quantities import quantity_grammar
-from extractors.text import Text
+from extractors.claims.tables import read_table
+from extractors.text import Kind, Text
 from registry import Registry
 
 
 def read_claims(document: Document, text: Text, registry: Registry) -> tuple[Claim, ...]:
     """Every claim of a text, in reading order."""
-    profile, models = profile_document(text, family_names(registry), document.title or "", document.developer or "")
+    profile, models = profile_document(text, model_families(registry), document.title or "", document.developer or "")
     tools = Tools(chip_grammar(registry), quantity_grammar(registry), models, profile)
     work = document.work or text.work or document.sha256
     return assemble(document, work, profile, _drafts(text, tools), registry)
@@ -29,3 +30,10 @@ def read_claims(document: Document, text: Text, registry: Registry) -> tuple[Cla
 def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
     for sentence in sentences(text, tools):
         yield from read_sentence(sentence)
+    place, nearby = 0, ""
+    for page, block in text.blocks():
+        place += 1
+        if block.kind is Kind.TABLE:
+            yield from read_table(page, block, place, tools, nearby)
+        elif block.kind is Kind.PARAGRAPH:
+            nearby = page.text[max(block.start, block.end - 400) : block.end]

@@ -7,16 +7,20 @@ A document may have no model of its own (a survey, a rule, a filing): then nothi
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from extractors.lexicon import load_lexicon
-from extractors.mentions.models import ModelGrammar, ModelMention, fold, split_name
+from extractors.mentions.models import Families, ModelGrammar, ModelMention, fold, split_name
 from extractors.text import Kind, Text
 
 _NAME = r"[A-Za-z一-鿿][\w.+αβ·‐-–-]*(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][\w.+-]*)){0,4}"
 _OPENING = 9000
+_NAME_LIKE = re.compile(
+    r"^(?!(?:Day|Part|Step|Stage|Phase|Chapter|Section|Figure|Fig|Table|Version|Update|Appendix|Form|Note|News)\b)"
+    r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][a-z]{2,14}|[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z]{1,10}))?$"
+)
 _LEAD_WORDS = re.compile(r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|Open[- ]sourcing|Introduction to|About|发布|介绍)\s+", re.I)
 _TRAIL_WORDS = re.compile(
     r"[\s:：,，.-]*(?:(?:'s|’s)\s.*|Technical Report.*|Tech Report.*|Model Card.*|System Card.*|README.*|Report\b.*|Release.*|模型(?:介绍)?$|技术报告.*|大模型$|Paper\b.*|"
@@ -81,63 +85,100 @@ def _belongs(name: str, base: str) -> bool:
     return not rest or not (rest[0] == "." or (rest[0].isdigit() and base[-1].isdigit()) or re.match(r"v?\d+(?:\.\d+)?(?![\d.]*[bmt])", rest))
 
 
-def profile_document(text: Text, families: tuple[str, ...], title: str = "", developer: str = "") -> tuple[Profile, ModelGrammar]:
+def profile_document(text: Text, families: Families, title: str = "", developer: str = "") -> tuple[Profile, ModelGrammar]:
     """The profile of a document and the grammar that finds its own names beside the known ones.
 
     `title` and `developer` are what the source's record says of the document, empty when nothing is known.
     """
-    patterns = load_lexicon("subjects.toml", {"present": {"pattern", "weight"}, "never": {"names"}})
-    never = {fold(n) for row in patterns["never"] for n in row["names"]}
-    opening = _opening(text)
+    opening, whole = _opening(text), _body(text)
     known = ModelGrammar(families)
-    scores: Counter[str] = Counter()
-    forms: dict[str, Counter[str]] = {}
-
-    def add(name: str, weight: float) -> None:
-        name = _clean(name)
-        mention = split_name(name)
-        if len(mention.base) < 2 or mention.base in never or mention.base.isdigit():
-            return
-        scores[mention.base] += weight  # type: ignore[assignment]
-        forms.setdefault(mention.base, Counter())[name] += 1
-
-    titles = [t for t in (title, text.title, *_first_headings(text)) if t]
+    candidates = _Candidates(whole)
+    titles = [t for t in (title, text.title, *_first_headings(text)) if t and len(t) < 250]
     for rank, line in enumerate(titles):
         weight = 60.0 if rank < 2 else 25.0
-        inside = known.find(line)
+        inside = known.find(re.split(r"[:：]", line, maxsplit=1)[0]) or known.find(line)
         for mention in inside:
-            add(mention.name, weight if mention.start < 40 else weight / 3)
-        if (name := _title_name(line)) and not inside:
-            add(name, weight if re.search(r"[\d\-]|[a-z][A-Z]|^[A-Z]{2}", name) else weight / 2)
-    for row in patterns["present"]:
+            candidates.add(mention.name, weight if mention.start < 40 else weight / 3, known=True)
+        if not inside and (name := _title_name(line)):
+            candidates.add(name, weight)
+    for row in load_lexicon("subjects.toml", {"present": {"pattern", "weight"}, "never": {"names"}})["present"]:
         for match in re.finditer(str(row["pattern"]).replace("{name}", f"(?P<name>{_NAME})"), opening):
-            inside = known.find(match["name"]) or known.find(opening[match.start("name") : match.end("name") + 20])
-            add(inside[0].name if inside and inside[0].start < 3 else match["name"], float(row["weight"]))
-    whole = "\n".join(page.text[: _references(page)] for page in text.pages)
-    grammar = ModelGrammar(families, _extra_names(scores, forms))
+            inside = known.find(opening[match.start("name") : match.end("name") + 20])
+            named = bool(inside) and inside[0].start < 3
+            candidates.add(inside[0].name if named else match["name"], float(row["weight"]), known=named)
+    grammar = ModelGrammar(families, candidates.extra())
     counts: Counter[str] = Counter(m.name for m in grammar.find(whole))
-    by_base: Counter[str] = Counter()
-    for name, count in counts.items():
-        by_base[split_name(name).base] += count
-    for base, count in by_base.items():
-        if base in scores:
-            scores[base] += min(30, count) / 2  # type: ignore[assignment]
-    own = sorted(
-        (Own(_best_form(base, forms[base], counts), base, score) for base, score in scores.items() if score >= 20),
-        key=lambda o: (-o.score, o.base),
-    )
-    own = [o for i, o in enumerate(own) if i < 6 and o.score >= 0.25 * own[0].score]
     first_person = len(re.findall(r"\b(?:[Ww]e|[Oo]ur)\b|我们|我們|本模型|本项目", whole[:60000])) >= 2
-    return Profile(own[0] if own else None, tuple(own), developer, text.language, first_person, counts), grammar
+    candidates.count(counts, {m.name for m in grammar.find(opening[:1500])})
+    own = candidates.own(counts)
+    return Profile(own[0] if own else None, own, developer, text.language, first_person, counts), grammar
 
 
-def _extra_names(scores: Counter[str], forms: dict[str, Counter[str]]) -> list[str]:
-    return [name for base, score in scores.items() if score >= 12 for name in forms[base] if len(name) > 2 or not name.isalpha()]
+class _Candidates:
+    """Names that may be the document's own, with what speaks for each."""
+
+    def __init__(self, whole: str) -> None:
+        self._whole = whole
+        self._never = {fold(n) for row in load_lexicon("subjects.toml", {"present": {"pattern", "weight"}, "never": {"names"}})["never"] for n in row["names"]}
+        self.scores: dict[str, float] = defaultdict(float)
+        self.forms: dict[str, Counter[str]] = defaultdict(Counter)
+
+    def add(self, name: str, weight: float, known: bool = False) -> None:
+        """Counts a mention in a telling place; a name nobody knows must look like one and come back in the text."""
+        name = _clean(name)
+        base = split_name(name).base
+        if len(base) < 2 or base in self._never or base.isdigit():
+            return
+        if not known and (not _NAME_LIKE.match(name) or len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", self._whole)) < 4):
+            return
+        self.scores[base] += weight
+        self.forms[base][name] += 1
+
+    def extra(self) -> list[str]:
+        """Names to look for beside the known ones."""
+        return [name for base, score in self.scores.items() if score >= 12 for name in self.forms[base] if len(name) > 2 or not name.isalpha()]
+
+    def count(self, counts: Counter[str], opening: set[str]) -> None:
+        """Adds how often each name stands. A name of the opening that stands far more often than others speaks for itself."""
+        by_base: Counter[str] = Counter()
+        for name, count in counts.items():
+            by_base[split_name(name).base] += count
+        total = sum(by_base.values())
+        for base in list(self.scores):
+            if by_base[base] < 3:
+                self.scores[base] /= 4
+            self.scores[base] += min(30, by_base[base]) / 2
+        if max(self.scores.values(), default=0.0) >= 24:
+            return
+        first = {split_name(n).base for n in opening} - self._never
+        shares = {base: sum(c for b, c in by_base.items() if _belongs(b, base)) for base in first}
+        best = max(shares, key=lambda b: (shares[b], by_base[b], b), default=None)
+        if best is not None and shares[best] >= 6 and shares[best] >= 0.25 * total:
+            self.scores[best] += 24
+            self.forms[best].update({n: c for n, c in counts.items() if split_name(n).base == best})
+
+    def own(self, counts: Counter[str]) -> tuple[Own, ...]:
+        """The own models, best first: those near the best one's score, six at most."""
+        own = sorted(
+            (Own(_best_form(base, self.forms[base], counts), base, score) for base, score in self.scores.items() if score >= 20),
+            key=lambda o: (-o.score, o.base),
+        )
+        return tuple(o for i, o in enumerate(own) if i < 6 and o.score >= 0.3 * own[0].score)
 
 
 def _best_form(base: str, forms: Counter[str], counts: Counter[str]) -> str:
-    written = [name for name in counts if split_name(name).base == base and not split_name(name).size] or list(forms)
-    return max(written, key=lambda n: (counts[n], forms[n], n))
+    """The name to call a model by: with its size where the title gives one or the document knows only one."""
+    mine = {name: count for name, count in counts.items() if split_name(name).base == base}
+    written = Counter({n: c for n, c in mine.items() if not split_name(n).variant}) or Counter(mine) or forms
+    sizes: Counter[str] = Counter()
+    for name, count in mine.items():
+        sizes[split_name(name).size] += count
+    sized = [size for size in sizes if size]
+    titled = [split_name(n).size for n in forms if split_name(n).size]
+    alone = len(sized) == 1 and sizes[sized[0]] >= 0.3 * sum(sizes.values())
+    wanted = titled[0] if titled and len(sized) <= 1 else sized[0] if alone else ""
+    fitting = [n for n in written if split_name(n).size == wanted] or list(written)
+    return max(fitting, key=lambda n: (not n.islower(), counts[n], forms[n], n))
 
 
 def _opening(text: Text) -> str:
@@ -162,24 +203,20 @@ def _first_headings(text: Text) -> list[str]:
     return found[:2]
 
 
-def _references(page: object) -> int:
-    for block in page.blocks:  # type: ignore[attr-defined]
-        if block.kind is Kind.REFERENCE:
-            return int(block.start)
-    return 10**9
+def _body(text: Text) -> str:
+    parts = [page.text[b.start : b.end] for page, b in text.blocks() if b.kind not in (Kind.REFERENCE, Kind.FURNITURE)]
+    return "\n".join(parts)
 
 
 def _clean(name: str) -> str:
-    name = re.sub(r"\s+", " ", name).strip(" .,:;-–—*_`'\"“”「」『』《》【】()（）")
+    name = re.sub(r"\s+", " ", name).strip(" .,:;-–—*_`'\"“”「」『』《》【】()（）").rpartition("/")[2]
     return _TRAIL_WORDS.sub("", _LEAD_WORDS.sub("", name)).strip(" .,:;-–—")
 
 
 def _title_name(line: str) -> str | None:
     head = re.split(r"[:：|]|\s[—–-]\s", line, maxsplit=1)[0]
     name = _clean(head)
-    words = name.split()
-    if not words or len(words) > 4 or len(name) > 40:
+    if not name or len(name.split()) > 4 or len(name) > 40:
         return None
-    if re.search(r"\d|[a-z][A-Z]|[A-Z]{2,}|[A-Za-z]-[A-Z]", name) or (len(words) == 1 and len(head) < len(line) and name[:1].isupper()):
-        return name if not re.search(r"(?i)\b(?:abstract|introduction|contents|overview|install|update|news|quick\s?start)\b", name) else None
-    return None
+    alone = len(name.split()) == 1 and len(head) < len(line) and name[:1].isupper()
+    return name if alone or re.search(r"\d|[a-z][A-Z]|[A-Z]{2,}|[A-Za-z]-[A-Z]", name) else None

@@ -11,17 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from registry import Registry
+from registry import Registry, Spelling
 
 _SIZE = r"(?:\d+(?:\.\d+)?\s?(?:B|M|b|m|T)(?![A-Za-z])(?:-A\d+(?:\.\d+)?B)?|\d+x\d+(?:\.\d+)?[Bb](?![A-Za-z])|A\d+(?:\.\d+)?B(?![A-Za-z]))"
-_VERSION = r"(?:[-\s]?[vV]?\d+(?:\.\d+){0,2}(?![\d.]*\s?[BMTbmt](?![A-Za-z]))(?![\dA-Za-z]|,\d|%))"
+_VERSION = r"(?:[- ]?[vV]?\d+(?:\.\d+){0,2}(?![\d.]*\s?[BMTbmt](?![A-Za-z]))(?![\dA-Za-z]|,\d|%))"
 _VARIANT_WORDS = (
     "Large|Small|Base|Medium|Huge|Tiny|Mini|mini|Nano|XXL|XL|Pro|Ultra|Flash|Turbo|Lite|lite|Plus|Max|Chat|chat|Instruct|instruct|Coder|Math|VL|MoE|Omni|omni|Audio|"
     "Vision|Thinking|Preview|Exp|Speciale|Terminus|Zero|zero|Dense|dense|Base|base|LARGE|BASE|large|small|Twin|SFT|RL|DPO|Distill|XT|C|R1|R|α|alpha|Deep|Think|IT|PT|NLG|"
-    "Terminus|Next|Air|Opus|Sonnet|Haiku|Prover|Reasoner|big|Big|Edge|Micro|Embedding|Reranker|OCR|Image|Video|Code|Tulu|Story|Writer|Search|Research"
+    "Terminus|Next|Air|Opus|Sonnet|Haiku|Prover|Reasoner|big|Big|Edge|Micro|Embedding|Reranker|OCR|Code"
 )
-_VARIANT = rf"(?:[-–\s_]?[\(（]?(?:{_VARIANT_WORDS})(?![A-Za-z])[\)）]?)"
-_TAIL = re.compile(rf"(?:{_VERSION}|[-–\s_]?[\(（]?{_SIZE}[\)）]?|{_VARIANT}|[-–\s_][vV]\d+(?:\.\d+)*(?![\dA-Za-z]))*")
 _SIZE_IN = re.compile(rf"(?<![\d.]){_SIZE}")
 _SELF = re.compile(
     r"(?<![A-Za-z])(?:[Oo]ur\s(?:\w+\s){0,3}?(?:models?|LLMs?|system|network|approach|method|family|series|versions?|variant)|[Oo]urs?|[Ww]e|(?:[Tt]his|[Tt]hese|[Tt]he\spresent)\s(?:models?|work|family|series|versions?)|"
@@ -54,27 +52,32 @@ def fold(name: str) -> str:
 class ModelGrammar:
     """Finds model names: the registry's families and, per document, `extra` names of its own."""
 
-    def __init__(self, families: Iterable[str], extra: Iterable[str] = ()) -> None:
-        words = {w.strip() for w in (*families, *extra) if len(w.strip()) > 1}
-        self._heads = sorted(words, key=len, reverse=True)
-        forms = "|".join(_flexible(w) for w in self._heads)
-        self._pattern = re.compile(rf"(?:(?<![A-Za-z0-9])|(?<=[a-z]/))(?:{forms})(?=s?(?![a-z])|[A-Z0-9])") if forms else None
+    def __init__(self, families: Families, extra: Iterable[str] = ()) -> None:
+        own = [Spelling(w.strip(), exact=len(w.strip()) < 5) for w in extra if len(w.strip()) > 1]
+        self._weak = families.weak
+        spellings = sorted({*families.spellings, *own}, key=lambda s: (-len(s.text), s.text, s.exact))
+        forms = "|".join(_flexible(s) for s in spellings)
+        self._pattern = re.compile(rf"(?:(?<![A-Za-z0-9.])|(?<=[a-z]/))(?:{forms})(?=s?(?![a-z])|[A-Z0-9])")
+        self._tail = re.compile(
+            rf"(?:{_VERSION}|[-– _]?[\(（]?{_SIZE}[\)）]?|[-– _]?[\(（]?(?:{families.words}|{_VARIANT_WORDS})(?![A-Za-z]|-to-)[\)）]?|[-– _][vV]\d+(?:\.\d+)*(?![\dA-Za-z]))*"
+        )
 
     def find(self, text: str) -> list[ModelMention]:
-        """Model names of a text in order, longest first."""
-        if self._pattern is None:
-            return []
+        """Model names of a text in order, longest first; a weak name («Yi», «GPT») only with a version, a size or a family word after it."""
         found: list[ModelMention] = []
         for match in self._pattern.finditer(text):
             if found and match.start() < found[-1].end:
                 continue
-            tail = _TAIL.match(text, match.end())
-            end = tail.end() if tail else match.end()
-            name = text[match.start() : end].rstrip(" -–_(（")
-            if name.count("(") > name.count(")"):
-                name = name[: name.rindex("(")].rstrip()
+            tail = self._tail.match(text, match.end())
+            name = text[match.start() : tail.end() if tail else match.end()].rstrip(" -–_(（")
+            if len(re.findall(r"[(（]", name)) > len(re.findall(r"[)）]", name)):
+                name = re.split(r"\s?[(（]", name)[0]
+            if text[match.start() + len(name) :][:1] == "/" and re.search(r"-[A-Z]$", name):
+                name = name[:-2]
             end = match.start() + len(name)
-            if re.match(r"[a-z]", text[end : end + 1]) and not text[end : end + 1] == "s":
+            if end <= match.end() and match[0] in self._weak:
+                continue
+            if re.match(r"[a-z]", text[end : end + 1]) and text[end : end + 1] != "s":
                 continue
             found.append(split_name(name, match.start(), end))
         return found
@@ -96,12 +99,27 @@ def find_selves(text: str) -> list[tuple[int, int]]:
     return [m.span() for m in _SELF.finditer(text)]
 
 
+@dataclass(frozen=True, slots=True)
+class Families:
+    """The registry's families as the grammar uses them: spellings, those that need a tail, and the words of tails."""
+
+    spellings: tuple[Spelling, ...]
+    weak: frozenset[str]
+    words: str
+
+
 @lru_cache(maxsize=4)
-def family_names(registry: Registry) -> tuple[str, ...]:
+def model_families(registry: Registry) -> Families:
     """Every written form of every known model family."""
-    return tuple(sorted({s.text for m in registry.models for s in m.spellings() if not s.weak}))
+    spellings = {s for m in registry.models for s in m.spellings()}
+    words = {w for m in registry.models for w in m.words if not re.fullmatch(r"[\d.]+[BMT]?|[a-z]{1,3}", w)}
+    return Families(
+        tuple(sorted(spellings, key=lambda s: (s.text, s.exact))),
+        frozenset(s.text for s in spellings if s.weak),
+        "|".join(sorted((re.escape(w) for w in words), key=len, reverse=True)),
+    )
 
 
-def _flexible(name: str) -> str:
-    parts = [re.escape(p) for p in re.split(r"[\s\-–]+", name) if p]
-    return r"[\s\-–]?".join(parts)
+def _flexible(spelling: Spelling) -> str:
+    pattern = r"[ \-–]?".join(re.escape(p) for p in re.split(r"[\s\-–]+", spelling.text) if p)
+    return pattern if spelling.exact else f"(?i:{pattern})"

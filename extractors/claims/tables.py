@@ -1,0 +1,217 @@
+"""Claims of tables: a cell means its row header and its column header. «GPU hours» tables are the best evidence there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from extractors.claim import Attribution, ClaimType, Cue, Modality, Stage
+from extractors.claims.context import find_cues
+from extractors.claims.draft import Draft, Span
+from extractors.claims.headers import Header, read_header
+from extractors.claims.scene import Tools
+from extractors.claims.subject import Subject
+from extractors.claims.values import TYPES, Value, read_values
+from extractors.mentions.chips import ChipMention
+from extractors.text import Block, Cell, Page, Table
+
+_SIZE_ONLY = re.compile(r"^\W*(?P<size>\d+(?:\.\d+)?\s?[BMbm](?:-A\d+(?:\.\d+)?B)?)\W*$")
+_NAME_CELL = re.compile(r"^[\W\d]{0,5}(?=.*[A-Za-z一-鿿])(?!.*(?:total|average|ours?$|yes|no$|none|n/a|mean\b|baseline model)).{2,46}$", re.I)
+_TRAIN = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A table in its place, with what its caption and headings say."""
+
+    page: Page
+    block: Block
+    place: int
+    table: Table
+    tools: Tools = field(repr=False)
+    chip: ChipMention | None = None
+    stage: Stage = Stage.OTHER
+    cues: tuple[Cue, ...] = ()
+
+
+def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str = "") -> Iterator[Draft]:
+    """Every claim of a table block. `nearby` is the sentence that leads to the table, for a chip that only it names."""
+    table = block.table
+    if table is None or not table.cells:
+        return
+    rows, columns = table.shape
+    if rows * columns > 2500:
+        return
+    heads = {c: read_header(_path(table, c), tools) for c in range(columns)}
+    names = {r: read_header(_name(table, r), tools) for r in range(rows)}
+    if not any(h.role in TYPES or h.role == "chip" for h in (*heads.values(), *names.values())):
+        return
+    chips = [c for c in (*tools.chips.find(table.caption), *tools.chips.find(nearby)) if not c.generic]
+    stage, cues = _stage(table, block)
+    scene = Scene(page, block, place, table, tools, chips[0] if chips else None, stage, cues)
+    for cell in table.cells:
+        if cell.row < table.header_rows or not cell.text.strip():
+            continue
+        head, name = heads[cell.column], names[cell.row]
+        if head.role in TYPES or head.role == "chip":
+            yield from _read_cell(scene, cell, head, by_column=True)
+        elif name.role in TYPES or name.role == "chip":
+            if cell.column >= max(1, table.header_columns) or cell.column > 0:
+                yield from _read_cell(scene, cell, name, by_column=False)
+
+
+def _path(table: Table, column: int) -> str:
+    parts = [cell.text for r in range(table.header_rows) if (cell := table.at(r, column)) is not None]
+    return " ".join(dict.fromkeys(p for p in parts if p))
+
+
+def _name(table: Table, row: int) -> str:
+    if row < table.header_rows:
+        return ""
+    cell = table.at(row, 0)
+    return cell.text if cell else ""
+
+
+def _read_cell(scene: Scene, cell: Cell, header: Header, by_column: bool) -> Iterator[Draft]:
+    subject = _subject(scene, cell, by_column)
+    if subject is None:
+        return
+    stage = _cell_stage(scene, cell, by_column)
+    base = Draft(
+        ClaimType.HARDWARE, f"table-{header.role.replace('_', '-')}", _span(scene, cell), scene.place, subject, stage, Modality.ASSERTED,
+        cues=(Cue(text=header.text, decides="type", rule="table-header"), *((subject.cue,) if subject.cue else ()), *scene.cues),
+        section=scene.block.section, more=_header_span(scene, cell),
+    )  # fmt: skip
+    base = base.because("table", 0.6)
+    if header.role == "chip":
+        yield from _read_chips(scene, cell, base)
+        return
+    own = _row_chip(scene, cell, by_column)
+    for value in read_values(cell.text, header, scene.tools):
+        yield from _typed(scene, base, header, value, own)
+
+
+def _read_chips(scene: Scene, cell: Cell, base: Draft) -> Iterator[Draft]:
+    counts = {q.chip.start: q for q in scene.tools.quantities.find(cell.text) if q.kind == "chip_count" and q.chip and not q.each}
+    for chip in scene.tools.chips.find(cell.text):
+        if chip.generic and chip.start not in counts:
+            continue
+        yield replace(base, chip=chip, printed=chip.printed)
+        if chip.start in counts:
+            yield replace(base, type=ClaimType.CHIP_COUNT, chip=chip, unit="chips").measured(counts[chip.start])
+
+
+def _typed(scene: Scene, base: Draft, header: Header, value: Value, row_chip: ChipMention | None) -> Iterator[Draft]:
+    kind = TYPES[header.role]
+    chip = value.chip if value.chip and not value.chip.generic else None
+    chip = chip or (header.chip if header.chip and not header.chip.generic else None) or row_chip or value.chip or header.chip or scene.chip
+    if chip is not None and chip.generic and scene.chip is not None:
+        chip = scene.chip
+    stage = base.stage
+    if kind in (ClaimType.CHIP_HOURS, ClaimType.TRAINING_TIME, ClaimType.COST, ClaimType.ENERGY, ClaimType.EMISSIONS, ClaimType.TRAINING_COMPUTE, ClaimType.TRAINING_TOKENS):
+        stage = stage if stage in _TRAIN else Stage.TRAINING
+    if kind in (ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS):
+        stage, chip = Stage.TRAINING, None
+    if kind in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS) and stage is Stage.OTHER:
+        stage = Stage.TRAINING
+    with_chip = kind in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS, ClaimType.TRAINING_TIME, ClaimType.THROUGHPUT, ClaimType.UTILIZATION)
+    if kind is ClaimType.CHIP_COUNT and chip is None:
+        chip = ChipMention("gpu", "GPU", 0, 0, "", generic=True)
+    draft = replace(
+        base, type=kind, value=value.value, unit=value.unit, printed=value.printed, lower=value.lower, upper=value.upper, qualifier=value.qualifier,
+        per=value.per, formula=value.formula, stage=stage, chip=chip if with_chip else None,
+    )  # fmt: skip
+    yield draft
+    if kind in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS) and draft.chip is not None and not draft.chip.generic:
+        yield replace(draft, type=ClaimType.HARDWARE, value=None, unit=None, lower=None, upper=None, qualifier=None, per=None, formula=None, printed=draft.chip.printed)
+
+
+def _row_chip(scene: Scene, cell: Cell, by_column: bool) -> ChipMention | None:
+    line = scene.table.row(cell.row) if by_column else [c for c in scene.table.cells if c.column == cell.column]
+    found = [chip for other in line if other is not cell for chip in scene.tools.chips.find(other.text) if not chip.generic]
+    return found[0] if len({c.id for c in found}) == 1 else None
+
+
+def _subject(scene: Scene, cell: Cell, by_column: bool) -> Subject | None:
+    profile, tools, table = scene.tools.profile, scene.tools, scene.table
+    if by_column:
+        line = [c for c in table.cells if c.row <= cell.row < c.row + c.row_span and c.column != cell.column]
+    else:
+        line = [c for r in range(table.header_rows) if (c := table.at(r, cell.column)) is not None and cell.column > 0]
+    line = sorted(line, key=lambda c: (c.column, c.row))
+    size = ""
+    for other in line:
+        mentions = tools.models.find(other.text)
+        if mentions:
+            mention = mentions[0]
+            name = mention.name
+            if not mention.size and not size and (near := _size_near(line, other)) and by_column:
+                name = f"{name} {near}"
+            return Subject(name, _whose(profile.is_own(mention)), "row", 0.9, Cue(text=other.text, decides="subject", rule="table-row"))
+        if not size and (match := _SIZE_ONLY.match(other.text)):
+            size = match["size"]
+    labelled = [c for c in line if by_column and read_header(_path(table, c.column), tools).role == "model"]
+    for other in labelled or (line[:1] if by_column else line[-1:]):
+        if re.match(r"(?i)\W*total\W*$", other.text) and profile.main is not None:
+            return Subject(profile.main.name, Attribution.OWN, "row", 0.8, Cue(text=other.text, decides="subject", rule="table-total"))
+        if labelled and (figure := re.fullmatch(r"\W*(\d+(?:\.\d+)?)\W*", other.text)) and (head := read_header(_path(table, other.column), tools)).text and "(B)" in head.text:
+            size = f"{figure[1]}B"
+        elif labelled and _NAME_CELL.match(other.text) and not _SIZE_ONLY.match(other.text) and not find_cues(other.text) and profile.main is not None:
+            name = re.sub(r"^\(?\d+\)\s*|\s*\(ours\)\s*$|\s*\[\d+\]$", "", other.text.strip(), flags=re.I)
+            return Subject(name, Attribution.OWN, "row", 0.65, Cue(text=other.text, decides="subject", rule="table-name"))
+    if size and (name := profile.variant(size)):
+        return Subject(name, Attribution.OWN, "row", 0.8, Cue(text=size, decides="subject", rule="table-size"))
+    mentions = tools.models.find(table.caption)
+    if len({m.key for m in mentions}) == 1:
+        return Subject(mentions[0].name, _whose(profile.is_own(mentions[0])), "caption", 0.7, Cue(text=table.caption[:80], decides="subject", rule="table-caption"))
+    if profile.main is None:
+        return None
+    return Subject(profile.main.name, Attribution.OWN, "main", 0.55)
+
+
+def _size_near(line: list[Cell], other: Cell) -> str:
+    for cell in line:
+        if cell is not other and (match := _SIZE_ONLY.match(cell.text)):
+            return match["size"]
+    return ""
+
+
+def _whose(own: bool) -> Attribution:
+    return Attribution.OWN if own else Attribution.OTHER
+
+
+def _stage(table: Table, block: Block) -> tuple[Stage, tuple[Cue, ...]]:
+    texts = [table.caption, *reversed(block.section)]
+    for text in texts:
+        hits = [h for h in find_cues(text) if h.rule.axis == "stage"]
+        if hits:
+            best = max(hits, key=lambda h: h.rule.weight)
+            return Stage(best.rule.value), (best.cue(),)
+    return Stage.OTHER, ()
+
+
+def _cell_stage(scene: Scene, cell: Cell, by_column: bool) -> Stage:
+    texts = [_path(scene.table, cell.column), *(c.text for c in scene.table.row(cell.row) if c is not cell and len(c.text) < 50)]
+    for text in texts if by_column else texts[:1] + texts[1:2]:
+        hits = [h for h in find_cues(text) if h.rule.axis == "stage" and h.rule.value != "evaluation"]
+        if hits:
+            return Stage(max(hits, key=lambda h: h.rule.weight).rule.value)
+    return scene.stage
+
+
+def _span(scene: Scene, cell: Cell) -> Span:
+    row = scene.table.row(cell.row)
+    start, end = min((c.start for c in row), default=cell.start), max((c.end for c in row), default=cell.end)
+    return Span(scene.page, min(start, cell.start), max(end, cell.end))
+
+
+def _header_span(scene: Scene, cell: Cell) -> tuple[Span, ...]:
+    if cell.row == 0 or scene.table.header_rows == 0:
+        return ()
+    heads = [c for c in scene.table.cells if c.row < scene.table.header_rows and c.text]
+    if not heads:
+        return ()
+    return (Span(scene.page, min(c.start for c in heads), max(c.end for c in heads)),)
+
+

@@ -1,0 +1,146 @@
+"""The stages of a run, as plain functions: ingest, read and extract, assemble, export. Prefect is not needed for any.
+
+Whoever conducts a run decides where the stages are called; what they do, and so the bytes that come out, is the same.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from corpus.archive import Archive
+from corpus.document import MediaType
+from corpus.fetching import Limits
+from corpus.intake import Refused, list_inputs, take_all
+from evidence.finding import Finding
+from evidence.store import Store
+from evidence.versions import Versions, current_versions
+from extractors.text import Outcome
+from flows.conductor import Batch, Conductor
+from flows.plan import Plan, Summary
+from flows.reading import Pending
+from outputs.evidence_set import Exported, check_folder, write_set
+
+LARGEST_BATCH = 25
+BATCHES_PER_WORKER = 6
+
+Clock = Callable[[], datetime]
+
+
+class Watcher(Protocol):
+    """Who follows a run: told what stage it is in, how many documents there are, and of each one that is done."""
+
+    def enter(self, stage: str, total: int = 0) -> None:
+        """A stage begins; `total` documents are to be done in it, where that is known."""
+
+    def note(self, finding: Finding) -> None:
+        """A document is done."""
+
+
+@dataclass(slots=True)
+class Intake:
+    """What ingesting gave: documents to read, each once; by place, the others of the same bytes; refusals."""
+
+    pending: list[Pending] = field(default_factory=list)
+    twins: dict[str, list[Pending]] = field(default_factory=dict)
+    refused: list[Finding] = field(default_factory=list)
+    passed_over: int = 0
+
+
+def run(plan: Plan, conductor: Conductor, watcher: Watcher, clock: Clock) -> Summary:
+    """Read everything the plan names, keep it in the base, and write the evidence set of what was named.
+
+    Each document is in the base as soon as it is read. Raises `StoreError`, `ArchiveError` and `SetError`; whatever
+    is wrong with a document is in the summary instead.
+    """
+    check_folder(plan.out)
+    versions = current_versions()
+    summary = Summary()
+    with Store(plan.base) as store:
+        summary.run = store.begin_run(versions, clock())
+
+        def keep(finding: Finding) -> None:
+            store.record(summary.run, finding)
+            summary.add(finding)
+            watcher.note(finding)
+
+        watcher.enter("ingest")
+        intake = conductor.call(ingest, plan, clock)
+        summary.passed_over = intake.passed_over
+        watcher.enter("read", len(intake.refused) + len(intake.pending) + sum(map(len, intake.twins.values())))
+        for finding in intake.refused:
+            keep(finding)
+        for findings in conductor.spread(make_batches(intake.pending, plan.jobs), plan.archive, plan.jobs):
+            for finding in findings:
+                for place in (None, *intake.twins.get(finding.place, ())):
+                    keep(finding if place is None else _elsewhere(finding, place))
+        watcher.enter("assemble")
+        conductor.call(assemble, store, summary.run)
+        watcher.enter("export")
+        summary.lines = conductor.call(export, store, summary.run, plan.out, versions).counts
+        store.end_run(summary.run, clock())
+    return summary
+
+
+def ingest(plan: Plan, clock: Clock) -> Intake:
+    """Get every document that the plan names and keep its bytes in the archive."""
+    inputs, passed_over = list_inputs(plan.names)
+    archive = Archive(plan.archive)
+    intake = Intake(passed_over=passed_over)
+    first: dict[str, Pending] = {}
+    for taken in take_all(inputs, Limits(size=plan.max_size), clock, as_of=plan.as_of):
+        if isinstance(taken, Refused):
+            intake.refused.append(Finding(taken.place, taken.address, taken.name, Outcome.FAILED, taken.reason))
+            continue
+        archive.keep(taken.data)
+        pending = Pending(taken.place, taken.document)
+        earlier = first.setdefault(taken.document.sha256, pending)
+        if earlier is pending:
+            intake.pending.append(pending)
+        else:
+            intake.twins.setdefault(earlier.place, []).append(pending)
+    return intake
+
+
+def make_batches(pending: Sequence[Pending], jobs: int) -> list[Batch]:
+    """The documents in batches of about equal work, the largest first.
+
+    A batch is what one task carries: enough that handing it over costs little beside the work in it, and few enough
+    documents that all workers stay busy to the end.
+    """
+    if not pending:
+        return []
+    number = max(min(len(pending), jobs * BATCHES_PER_WORKER), -(-len(pending) // LARGEST_BATCH))
+    open_batches: list[tuple[int, int, list[Pending]]] = [(0, i, []) for i in range(number)]
+    for document in sorted(pending, key=lambda p: (-_weight(p), p.place)):
+        weight, i, batch = heapq.heappop(open_batches)
+        batch.append(document)
+        heapq.heappush(open_batches, (weight + _weight(document), i, batch))
+    return [tuple(batch) for _, _, batch in sorted(open_batches, key=lambda b: (-b[0], b[1])) if batch]
+
+
+def assemble(store: Store, run_id: int) -> int:
+    """Derive the links of the models that a run's documents speak of; how many there are."""
+    return store.derive_links(run_id)
+
+
+def export(store: Store, run_id: int | None, out: Path, versions: Versions) -> Exported:
+    """Write the evidence set of a run's documents, or of the whole base."""
+    return write_set(out, store.records(run_id), store.statements(run_id), versions)
+
+
+def _weight(pending: Pending) -> int:
+    """About how long a document takes, in bytes of plain text: a PDF is mostly fonts and pictures, but each page is
+    work.
+    """
+    size = pending.document.size
+    return 100_000 + size // 4 if pending.document.media_type is MediaType.PDF else 10_000 + size
+
+
+def _elsewhere(finding: Finding, twin: Pending) -> Finding:
+    """The finding of the same bytes in another place."""
+    return replace(finding, place=twin.place, address=twin.document.address, name=twin.document.name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from registry.chips import Chip, Vendor, load_chips, load_vendors
+from registry.controls import Controls, load_controls
 from registry.names import Developer, Family, Release, System, Technique
 from registry.tables import RegistryError, Spelling, fold, read_csv, read_toml
 
@@ -31,9 +32,9 @@ class Named(Protocol):
 NamedRow = TypeVar("NamedRow", bound=Named)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Registry:
-    """Chips, machines, developers, models and techniques, checked against each other."""
+    """Chips, machines, developers, models, techniques and export controls, checked against each other."""
 
     vendors: tuple[Vendor, ...]
     chips: tuple[Chip, ...]
@@ -42,6 +43,7 @@ class Registry:
     models: tuple[Family, ...]
     releases: tuple[Release, ...]
     techniques: tuple[Technique, ...]
+    controls: Controls
     _chips: dict[str, Chip] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -139,4 +141,7 @@ def load(folder: Path = DATA) -> Registry:
         models=models,
         releases=releases,
         techniques=_unique(read_toml(folder / "techniques.toml", "technique", Technique)),
+        controls=load_controls(
+            folder / "controls.toml", {chip.id for chip in chips}, {vendor.id for vendor in vendors}
+        ),
     )

@@ -87,19 +87,23 @@ def read_csv(path: Path, row_type: type[Row]) -> Iterator[tuple[str, Row]]:
             yield where, _typed(adapter, {key: value for key, value in values.items() if value != ""}, where)
 
 
-def read_toml(path: Path, table: str, row_type: type[Row]) -> Iterator[tuple[str, Row]]:
+def read_toml(path: Path, table: str, row_type: type[Row], others: tuple[str, ...] = ()) -> Iterator[tuple[str, Row]]:
     """Each `[[table]]` entry of a file with where it stands («systems.toml, entry 3 (dgx-a100)»).
 
-    Raises `RegistryError` on bad TOML, another table than `table`, an unknown key and a value of the wrong type.
+    Raises `RegistryError` on bad TOML, a table that is neither `table` nor one of `others`, an unknown key and a value
+    of the wrong type.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise RegistryError(f"{path.name}: is not valid TOML: {error}") from None
-    unknown = sorted(set(content) - {table})
+    unknown = sorted(set(content) - {table, *others})
     if unknown:
         raise RegistryError(f"{path.name}: unknown key {unknown[0]!r}; entries go under [[{table}]]")
     adapter = TypeAdapter(row_type)
-    for number, values in enumerate(content.get(table, []), start=1):
+    entries = content.get(table, [])
+    if not isinstance(entries, list) or not all(isinstance(values, dict) for values in entries):
+        raise RegistryError(f"{path.name}: {table}: entries go under [[{table}]], in two brackets")
+    for number, values in enumerate(entries, start=1):
         where = f"{path.name}, entry {number} ({values.get('id', 'no id')})"
         yield where, _typed(adapter, values, where)

@@ -20,6 +20,8 @@ _CAPTION = re.compile(
     r"(?:\s*[:：.。|)）—–-]|\s+(?![a-z])|\s*$)"
 )
 _LONGEST_CAPTION = 600
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+_LONGEST_CODE = 200
 _LONGEST_HEADING = 90
 _LONGEST_HEADING_EAST = 30
 _SENTENCE = re.compile(r"[.。!！;；,，]$|[.。!?；] |https?://|。|；")
@@ -56,6 +58,14 @@ class _Draft:
     grid: Grid | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    level: int
+    title: str
+    references: bool
+    others: bool
+
+
 def reads_as_heading(text: str) -> bool:
     """Whether a line that is set apart (in bold, in capitals) names what follows and is no statement of its own.
 
@@ -78,18 +88,19 @@ class PageDraft:
 
     others: re.Pattern[str] | None = None
     _drafts: list[_Draft] = field(default_factory=list)
-    _path: list[tuple[int, str]] = field(default_factory=list)
+    _path: list[_Heading] = field(default_factory=list)
+    _section: tuple[str, ...] = ()
 
     def add(self, kind: Kind, text: str) -> None:
         """Append a block of one kind; a text without content is left out."""
         text = text.rstrip() if kind is Kind.CODE else text.strip()
-        if not text.strip() or self._is_others():
+        if not text.strip() or self._others():
             return
-        if kind in {Kind.PARAGRAPH, Kind.ITEM} and any(_REFERENCES.fullmatch(title) for _, title in self._path):
+        if kind in {Kind.PARAGRAPH, Kind.ITEM} and any(heading.references for heading in self._path):
             kind = Kind.REFERENCE
         if kind is Kind.CODE and _BIBTEX.match(text):
             kind = Kind.REFERENCE
-        self._drafts.append(_Draft(kind, text, self._section()))
+        self._drafts.append(_Draft(kind, text, self._section))
 
     def add_heading(self, text: str, level: int) -> None:
         """Append a heading; it leads what follows until a heading of its level or above."""
@@ -97,24 +108,30 @@ class PageDraft:
         if not text:
             return
         self.close_heading(level)
-        if not self._is_others(text):
-            self._drafts.append(_Draft(Kind.HEADING, text, self._section(), level))
-        self._path.append((level, text.replace("\n", " ")))
+        title = text.replace("\n", " ")
+        others = self.others is not None and self.others.fullmatch(title) is not None
+        if not others and not self._others():
+            self._drafts.append(_Draft(Kind.HEADING, text, self._section, level))
+        self._path.append(_Heading(level, title, _REFERENCES.fullmatch(title) is not None, others))
+        self._section = (*self._section, title)
 
     def close_heading(self, level: int) -> None:
         """End the sections of this level and below."""
-        while self._path and self._path[-1][0] >= level:
+        while self._path and self._path[-1].level >= level:
             self._path.pop()
+        self._section = self._section[: len(self._path)]
 
     def add_code(self, text: str) -> None:
-        """Append code or a log: a block of lines for each run without empty lines, indentation kept."""
-        for run in re.split(r"\n[ \t]*(?:\n[ \t]*)+(?=\n|[ \t]*\S)|\n(?:[ \t]*\n)+", text):
-            self.add(Kind.CODE, run.strip("\n"))
+        """Append code or a log: a block for each run of lines without an empty one, and of a long run for every 200."""
+        for run in _BLANK_LINES.split(text):
+            lines = run.strip("\n").split("\n")
+            for start in range(0, len(lines), _LONGEST_CODE):
+                self.add(Kind.CODE, "\n".join(lines[start : start + _LONGEST_CODE]))
 
     def add_table(self, grid: Grid) -> None:
         """Append a table; one without any words is left out."""
-        if any(entry.text for entry in grid.entries) and not self._is_others():
-            self._drafts.append(_Draft(Kind.TABLE, "", self._section(), grid=grid))
+        if any(entry.text for entry in grid.entries) and not self._others():
+            self._drafts.append(_Draft(Kind.TABLE, "", self._section, grid=grid))
 
     def build(self) -> Page:
         """The page with all blocks, their offsets, and captions tied to their tables."""
@@ -131,12 +148,8 @@ class PageDraft:
             start += len(text) + 2
         return Page(None, "\n\n".join(pieces), tuple(blocks))
 
-    def _is_others(self, *more: str) -> bool:
-        others = self.others
-        return others is not None and any(others.fullmatch(title) for title in (*self._section(), *more))
-
-    def _section(self) -> tuple[str, ...]:
-        return tuple(title for _, title in self._path)
+    def _others(self) -> bool:
+        return any(heading.others for heading in self._path)
 
     def _tie_captions(self) -> list[_Draft]:
         """A short paragraph «Table 3: …» beside a table is its caption, the one before it first."""

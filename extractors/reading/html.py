@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml import etree
 from lxml.etree import _Element
@@ -20,6 +21,14 @@ from extractors.text import Kind, Outcome, Page, Reading, Text
 
 _TEX_SETTER = re.compile(r"mathjax|katex", re.I)
 _BYLINE = 160
+_INLINE_TAG = re.compile(
+    r"</?(?:a|b|big|code|em|font|i|ins|kbd|mark|small|span|strong|sub|sup|u)\b[^<>]{0,2000}>", re.I
+)
+_FLAT_TAG = re.compile(
+    r"</?(?:article|aside|blockquote|center|dd|dl|dt|div|figure|footer|form|header|li|main|ol|section|table|tbody|td|th|tr|ul)"
+    r"\b[^<>]{0,2000}>",
+    re.I,
+)
 
 
 def read_html(data: bytes, document: Document) -> Reading:
@@ -49,12 +58,21 @@ def read_html(data: bytes, document: Document) -> Reading:
 
 def parse(source: str) -> _Element | None:
     """The tree of a page, or None where it holds nothing."""
+    root, cut = _build(source)
+    if cut:
+        # libxml2 stops at a depth of 2,048, which tags that are never closed can reach; paragraphs do not nest.
+        root, _ = _build(_FLAT_TAG.sub("<p>", _INLINE_TAG.sub("", source)))
+    return root
+
+
+def _build(source: str) -> tuple[_Element | None, bool]:
     # A str that declares an encoding is refused; bytes with the encoding given are read whatever they declare.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return etree.fromstring(source.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(source.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
-        return None
+        root = None
+    return root, any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
 
 
 def prose_of(page: Page) -> str:
@@ -66,7 +84,7 @@ def prose_of(page: Page) -> str:
 def _find_outer_heading(root: _Element, layout: Layout, title: str) -> str:
     """The page's main heading where it stands outside the main text, as in a banner above it."""
     outer = ""
-    for heading in root.iter("h1"):
+    for heading in islice(root.iter("h1"), 5):
         up: _Element | None = heading
         while up is not None and up is not layout.main and not layout.is_furniture(up):
             up = up.getparent()

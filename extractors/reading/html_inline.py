@@ -9,7 +9,7 @@ from itertools import pairwise
 from lxml.etree import _Element, iterwalk
 
 from extractors.reading.characters import flow, normalise, raise_text
-from extractors.reading.html_markup import is_mark, markup, tag_of
+from extractors.reading.html_markup import classes, is_mark, markup, tag_of
 from extractors.reading.html_math import read_formula
 from extractors.reading.tex import render_embedded
 
@@ -21,12 +21,17 @@ _VALUE = re.compile(r"[~≈<>≤≥$¥€£+-]?\s*\d")
 
 @dataclass(slots=True)
 class Inline:
-    """Gathers the text of one block. `tex` says that the page has its `$…$` set by a script, as MathJax does."""
+    """Gathers the text of one block, and how many of its letters are bold or link to a place on the same page.
+
+    `tex` says that the page has its `$…$` set by a script, as MathJax does.
+    """
 
     tex: bool = False
     letters: int = 0
     bold_letters: int = 0
+    inner_letters: int = 0
     bold: int = 0
+    inner_links: int = 0
     _parts: list[str] = field(default_factory=list)
 
     def say(self, text: str | None) -> None:
@@ -37,6 +42,8 @@ class Inline:
             self.letters += letters
             if self.bold:
                 self.bold_letters += letters
+            if self.inner_links:
+                self.inner_letters += letters
 
     def end_line(self) -> None:
         """Add a line end that stays, as `<br>` is."""
@@ -51,7 +58,7 @@ class Inline:
         """The text gathered so far, cleaned, one line for each kept line end; gathering starts anew."""
         text = "".join(self._parts)
         self._parts.clear()
-        self.letters = self.bold_letters = 0
+        self.letters = self.bold_letters = self.inner_letters = 0
         if text.isspace() or not text:
             return ""
         if self.tex:
@@ -84,7 +91,9 @@ def read_line(element: _Element, tex: bool = False) -> str:
         formula = read_formula(found)
         if formula is not None:
             inline.say(formula)
-        elif inside and (tag in markup().silent or tag == "img" or is_mark(found)):
+        elif inside and (
+            tag in markup().silent or tag == "img" or is_mark(found) or "ltx_note_outer" in classes(found)
+        ):
             pass
         elif inside and tag in {"sup", "sub"}:
             read_shifted(found, tag, inline)
@@ -101,7 +110,7 @@ def read_line(element: _Element, tex: bool = False) -> str:
 
 def read_shifted(element: _Element, tag: str, inline: Inline) -> None:
     """Add what a `sup` or `sub` says; a superscript that holds or stands in a link to a note is dropped."""
-    inner = read_line(element, inline.tex)
+    inner = flow(normalise("".join(map(str, element.itertext()))))
     if tag == "sub":
         inline.say(inner)
         return

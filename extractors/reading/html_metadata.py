@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from itertools import islice
 from typing import TypedDict
 from urllib.parse import urljoin
 
@@ -24,11 +26,22 @@ class Metadata(TypedDict):
     work: str
 
 
+_TITLES = ("citation_title", "og:title", "dc.title", "twitter:title")
+_DATES = (
+    *("citation_publication_date", "citation_date", "article:published_time", "dc.date", "datepublished", "date"),
+    "publish_date",
+)
+_IDENTIFIERS = ("citation_doi", "dc.identifier", "citation_pdf_url", "prism.doi")
+_LONGEST = 50
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _ISO = re.compile(r"\b((?:19|20)\d\d)[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)")
 _EAST = re.compile(r"((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?")
 _DAY_LAST = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b")
 _DAY_FIRST = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\s+([A-Z][a-z]{2})[a-z]*\.?,?\s+((?:19|20)\d\d)\b")
+_DATED = re.compile(r"(?:^|[-_ ])(?:date|time|published?|publish[-_]?time|post-meta|byline)(?:$|[-_ ])", re.I)
+_CREATED = re.compile(r"\b(?:createTime|create_time|publish_time)\s*[=:]\s*[\"'](\d{4}-\d\d-\d\d)\b")
+_SECONDS = re.compile(r"\bvar ct\s*=\s*[\"'](\d{10})[\"']")
+_CHINA = timezone(timedelta(hours=8))
 _ARXIV = re.compile(
     r"(?:arxiv\.org/(?:abs|pdf|html)/|arxiv:\s*|10\.48550/arxiv\.)(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})", re.I
 )
@@ -71,38 +84,19 @@ def read_metadata(root: _Element, document: Document) -> Metadata:
     """What a page says of itself, in meta elements, JSON-LD and headings; a field is empty where it says nothing."""
     meta = _read_meta(root)
     linked = list(_read_linked_data(root))
-    address = next(
-        (link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").lower() == "canonical"), ""
-    )
-    address = _absolute(address or meta.get("og:url", [""])[0], document)
-    heading = next((_text(h) for h in root.iter("h1") if _text(h)), "")
-    named = _text(next(root.iter("title"), None))
+    canonical = (link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").lower() == "canonical")
+    address = _absolute(next(canonical, "") or meta.get("og:url", [""])[0], document)
+    heading = next((text for found in root.iter("h1") if (text := _text(found))), "")
     title = (
-        _first(meta, "citation_title", "og:title", "dc.title", "twitter:title")
-        or _linked_text(linked, "headline")
-        or named
-        or heading
+        _first(meta, _TITLES) or _linked_text(linked, "headline") or _text(next(root.iter("title"), None)) or heading
     )
-    title = _without_site(title, heading, meta.get("og:site_name", [""])[0])
-    date = find_date(
-        _first(
-            meta,
-            "citation_publication_date",
-            "citation_date",
-            "article:published_time",
-            "dc.date",
-            "datepublished",
-            "date",
-            "publish_date",
-        )
-    ) or find_date(_linked_text(linked, "datePublished"))
-    authors = (
-        meta.get("citation_author") or _linked_authors(linked) or meta.get("author") or meta.get("dc.creator") or []
-    )
+    signed = [_text(found) for found in root.iter("span") if found.get("class") == "ltx_personname"]
+    authors = meta.get("citation_author") or _linked_authors(linked) or _all(meta, "author", "dc.creator") or signed
+    date = find_date(_first(meta, _DATES)) or find_date(_linked_text(linked, "datePublished")) or _visible_date(root)
     return Metadata(
-        title=title,
+        title=_without_site(title, heading, meta.get("og:site_name", [""])[0]),
         authors=tuple(dict.fromkeys(name for name in authors if name and not name.startswith("http"))),
-        date=date or _visible_date(root),
+        date=date,
         address=address,
         work=_page_work(root, meta, address),
     )
@@ -135,28 +129,32 @@ def _read_linked_data(root: _Element) -> Iterator[dict[str, object]]:
 
 
 def _linked_text(linked: list[dict[str, object]], key: str) -> str:
-    return next(
-        (flow(normalise(value)) for item in linked if isinstance(value := item.get(key), str) and value.strip()), ""
-    )
+    values = (value for item in linked if isinstance(value := item.get(key), str) and value.strip())
+    return flow(normalise(next(values, "")))
 
 
 def _linked_authors(linked: list[dict[str, object]]) -> list[str]:
     for item in linked:
         authors = item.get("author")
-        names = [
-            a.get("name") if isinstance(a, dict) else a for a in (authors if isinstance(authors, list) else [authors])
-        ]
+        listed = authors if isinstance(authors, list) else [authors]
+        names = [author.get("name") if isinstance(author, dict) else author for author in listed]
         if found := [flow(normalise(name)) for name in names if isinstance(name, str) and name.strip()]:
             return found
     return []
 
 
-def _first(meta: dict[str, list[str]], *names: str) -> str:
+def _first(meta: dict[str, list[str]], names: tuple[str, ...]) -> str:
     return next((meta[name][0] for name in names if name in meta), "")
 
 
+def _all(meta: dict[str, list[str]], *names: str) -> list[str]:
+    return next((meta[name] for name in names if name in meta), [])
+
+
 def _text(element: _Element | None) -> str:
-    return "" if element is None else flow(normalise("".join(map(str, element.itertext())))).strip("#¶ ")
+    if element is None:
+        return ""
+    return flow(normalise("".join(map(str, islice(element.itertext(), _LONGEST))))).strip("#¶ ")
 
 
 def _without_site(title: str, heading: str, site: str) -> str:
@@ -174,21 +172,32 @@ def _visible_date(root: _Element) -> str:
     for time in root.iter("time"):
         if date := find_date(time.get("datetime") or "") or find_date(_text(time)):
             return date
-    for element in root.iter("span", "div", "p"):
-        name = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-        if ("date" in name or "post-meta" in name or "publish" in name or "time" in name.split()) and len(element) < 8:
+    for element in root.iter("span", "div", "p", "em"):
+        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if len(element) < 8 and _DATED.search(name):
             text = _text(element)
             if len(text) < 200 and (date := find_date(element.get("title") or "") or find_date(text)):
                 return date
+    return _scripted_date(root)
+
+
+def _scripted_date(root: _Element) -> str:
+    """The day of publication that WeChat's pages keep in a script alone, as text or as seconds since 1970."""
+    for script in root.iter("script"):
+        text = script.text or ""
+        if found := _CREATED.search(text):
+            return found[1]
+        if found := _SECONDS.search(text):
+            return datetime.fromtimestamp(int(found[1]), _CHINA).date().isoformat()
     return ""
 
 
 def _page_work(root: _Element, meta: dict[str, list[str]], address: str) -> str:
-    arxiv = _first(meta, "citation_arxiv_id")
+    arxiv = _first(meta, ("citation_arxiv_id",))
     if re.fullmatch(r"\d{4}\.\d{4,5}(?:v\d+)?", arxiv):
         return f"arxiv:{arxiv.split('v')[0]}"
     mark = next((_text(e) for e in root.iter("a", "div") if (e.get("id") or "") == "watermark-tr"), "")
-    return find_work(address, mark, _first(meta, "citation_doi", "dc.identifier", "citation_pdf_url", "prism.doi"))
+    return find_work(address, mark, _first(meta, _IDENTIFIERS))
 
 
 def _absolute(address: str, document: Document) -> str:

@@ -35,7 +35,7 @@ class Walk:
     _kinds: list[Kind] = field(default_factory=list)
     _headings: list[int] = field(default_factory=list)
     _figures: list[_Element] = field(default_factory=list)
-    _links: int = 0
+    _links: list[bool] = field(default_factory=list)
     _term: str = ""
     _notes: list[str] = field(default_factory=list)
 
@@ -102,7 +102,8 @@ class Walk:
         if tag in {"b", "strong"}:
             self._inline.bold += 1
         elif tag == "a":
-            self._links += 1
+            self._links.append((element.get("href") or "").startswith("#"))
+            self._inline.inner_links += self._links[-1]
         if tag not in markup().blocks:
             return
         self._flush()
@@ -126,7 +127,7 @@ class Walk:
         if tag in {"b", "strong"}:
             self._inline.bold -= 1
         elif tag == "a":
-            self._links -= 1
+            self._inline.inner_links -= self._links.pop()
         if tag not in markup().blocks:
             return
         self._flush(term=tag == "dt")
@@ -139,9 +140,17 @@ class Walk:
             self.draft.close_heading(PSEUDO_LEVEL)
 
     def _flush(self, term: bool = False) -> None:
-        """End the block that is being gathered; a term waits for what is said of it («Hardware: 16 A100»)."""
-        bold = 0 < self._inline.letters <= self._inline.bold_letters + 1
-        text = self._inline.take()
+        """End the block that is being gathered.
+
+        A term waits for what is said of it («Hardware: 16 A100»); an item that is all link to a place on the same page
+        belongs to a table of contents.
+        """
+        inline = self._inline
+        bold = 0 < inline.letters <= inline.bold_letters + 1
+        listed = 0 < inline.letters <= inline.inner_letters
+        text = inline.take()
+        if listed and self._kinds and self._kinds[-1] is Kind.ITEM:
+            return
         if text:
             if term:
                 self._term = text

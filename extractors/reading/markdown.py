@@ -22,7 +22,9 @@ from extractors.text import Kind, Outcome, Reading, Text
 _FRONT = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\n(.*?)^\1[ \t]*(?:\n|\Z)", re.S | re.M)
 _FIELD = re.compile(r"""^([A-Za-z_][\w-]*)[ \t]*[:=][ \t]*(.*?)[ \t]*$""")
 _LISTED = re.compile(r"^[ \t]*-[ \t]+(.*?)[ \t]*$")
-_TEMPLATES = re.compile(r"\{\{[<%].*?[%>]\}\}|\{%.*?%\}|^[ \t]*(?:\[TOC\]|\[\[_TOC_\]\]|:::.*)$", re.M | re.I)
+_TEMPLATES = re.compile(
+    r"\{\{[<%].{0,400}?[%>]\}\}|\{%.{0,400}?%\}|^[ \t]*(?:\[TOC\]|\[\[_TOC_\]\]|:::.*)$", re.M | re.I
+)
 _NOTE = re.compile(r"\[\^[^\]\s]+\](?!:)")
 _NOTE_TEXT = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*)$")
 
@@ -80,13 +82,13 @@ def split_front_matter(source: str) -> tuple[dict[str, list[str]], str]:
             listed = value[1:-1].split(",") if value.startswith("[") and value.endswith("]") else [value]
             fields[key] = [item.strip().strip("\"'") for item in listed if item.strip() not in {"", ">-", ">", "|"}]
         elif (item := _LISTED.match(line)) and key:
-            fields[key].append(item[1].strip("\"'"))
+            fields[key].append(re.sub(r"^name:\s*", "", item[1]).strip("\"'"))
     return fields, body
 
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 100}).enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "math", _read_math)
     parser.inline.ruler.before("link", "note", _pass_note)
     parser.block.ruler.before("reference", "note_text", _read_note_text, {"alt": ["paragraph"]})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from corpus.document import Document
@@ -62,7 +63,7 @@ def name_chips(drafts: Sequence[Draft], registry: Registry) -> list[Draft]:
 def _choose(draft: Draft, facts: list[Draft], kinds: dict[str, str]) -> ChipMention | None:
     if draft.chip is None and draft.type in (ClaimType.HARDWARE, ClaimType.CHIP_COUNT):
         return None
-    if draft.chip is not None and draft.type in (ClaimType.HARDWARE, ClaimType.CHIP_COUNT) and draft.value in (None, 1.0) and draft.rule.startswith("prose"):
+    if draft.chip is not None and draft.type is ClaimType.CHIP_COUNT and draft.value == 1.0 and draft.rule.startswith("prose"):
         return None
     allowed = _UNNAMED.get(draft.chip.id) if draft.chip else None
     group = _GROUP[draft.stage]
@@ -74,7 +75,10 @@ def _choose(draft: Draft, facts: list[Draft], kinds: dict[str, str]) -> ChipMent
     near = [f for f in fitting if f.section == draft.section and -6 <= f.place - draft.place <= 0]
     if near:
         return near[-1].chip
-    names = {_root(f.chip.id): f.chip for f in fitting if f.chip}
+    names: dict[str, ChipMention] = {}
+    for fact in fitting:
+        if fact.chip and len(fact.chip.id) >= len(names.get(_root(fact.chip.id), fact.chip).id):
+            names[_root(fact.chip.id)] = fact.chip
     return next(iter(names.values())) if len(names) == 1 else None
 
 
@@ -85,14 +89,25 @@ def _kind(chip: str, kinds: dict[str, str]) -> str:
 
 
 def _root(chip: str) -> str:
-    parts = chip.split("-")
-    return "-".join(p for p in parts if not (p.endswith("gb") and p[:-2].isdigit()))
+    return "-".join(p for p in chip.split("-") if not re.fullmatch(r"\d+gb|sxm\d?|pcie|nvl\d*|oam|hgx", p))
+
+
+def add_hardware(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """A count of chips and chip-hours of a named chip also say that the chip was used."""
+    for draft in drafts:
+        yield draft
+        if draft.chip is None or draft.type not in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS):
+            continue
+        if draft.type is ClaimType.CHIP_COUNT or not draft.chip.generic:
+            yield replace(
+                draft, type=ClaimType.HARDWARE, value=None, unit=None, printed=draft.chip.printed, lower=None, upper=None, qualifier=None, per=None, formula=None
+            )
 
 
 def assemble(document: Document, work: str, profile: Profile, drafts: Iterable[Draft], registry: Registry) -> tuple[Claim, ...]:
     """The claims of a document, ordered by where they first stand; equal statements are one claim with every evidence."""
     groups: dict[tuple[object, ...], list[Draft]] = defaultdict(list)
-    for draft in name_chips(list(drafts), registry):
+    for draft in add_hardware(name_chips(list(drafts), registry)):
         if draft.subject is None:
             continue
         groups[_key(draft)].append(draft)

@@ -18,7 +18,7 @@ from extractors.text import Kind, Text
 _NAME = r"[A-Za-z一-鿿][\w.+αβ·‐-–-]*(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][\w.+-]*)){0,4}"
 _OPENING = 9000
 _NAME_LIKE = re.compile(
-    r"^(?!(?:Day|Part|Step|Stage|Phase|Chapter|Section|Figure|Fig|Table|Version|Update|Appendix|Form|Note|News)\b)"
+    r"^(?!.*(?:Attention|Dataset|Benchmark|Bench|Framework|Algorithm|Optimizer|Loss|Team|Lab|Labs|Corpus|Institute|University)$)(?!(?:Day|Part|Step|Stage|Phase|Chapter|Section|Figure|Fig|Table|Version|Update|Appendix|Form|Note|News)\b)"
     r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][a-z]{2,14}|[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z]{1,10}))?$"
 )
 _LEAD_WORDS = re.compile(r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|Open[- ]sourcing|Introduction to|About|发布|介绍)\s+", re.I)
@@ -56,7 +56,7 @@ class Profile:
 
     def is_own(self, mention: ModelMention) -> bool:
         """Whether a name is one of the own models or a variant of one: «Qwen3-8B» of Qwen3, never «Qwen2.5-72B»."""
-        return any(_belongs(mention.base, base) or _belongs(mention.key, base) for base in self.bases)
+        return any(_belongs(mention.base, base) or _belongs(mention.key, base) or _shortens(mention.base, base) for base in self.bases)
 
     def variant(self, size: str) -> str | None:
         """The own variant of a size («405B») as the document names it, or composed from the main name."""
@@ -85,6 +85,11 @@ def _belongs(name: str, base: str) -> bool:
     return not rest or not (rest[0] == "." or (rest[0].isdigit() and base[-1].isdigit()) or re.match(r"v?\d+(?:\.\d+)?(?![\d.]*[bmt])", rest))
 
 
+def _shortens(name: str, base: str) -> bool:
+    """Whether a name is the own one without its version: «Open-Sora» of Open-Sora 1.1, but not «Phi-3» of Phi-3.5."""
+    return len(name) > 2 and name[-1].isalpha() and base.startswith(name) and re.fullmatch(r"v?\d[\d.]*.*", base[len(name) :]) is not None
+
+
 def profile_document(text: Text, families: Families, title: str = "", developer: str = "") -> tuple[Profile, ModelGrammar]:
     """The profile of a document and the grammar that finds its own names beside the known ones.
 
@@ -109,7 +114,8 @@ def profile_document(text: Text, families: Families, title: str = "", developer:
     grammar = ModelGrammar(families, candidates.extra())
     counts: Counter[str] = Counter(m.name for m in grammar.find(whole))
     first_person = len(re.findall(r"\b(?:[Ww]e|[Oo]ur)\b|我们|我們|本模型|本项目", whole[:60000])) >= 2
-    candidates.count(counts, {m.name for m in grammar.find(opening[:1500])})
+    speaks = len(re.findall(r"\b(?:[Ww]e|[Oo]ur)\b", whole[:60000])) >= 10
+    candidates.count(counts, {m.name for m in grammar.find(opening if speaks else opening[:1500])}, speaks)
     own = candidates.own(counts)
     return Profile(own[0] if own else None, own, developer, text.language, first_person, counts), grammar
 
@@ -138,7 +144,7 @@ class _Candidates:
         """Names to look for beside the known ones."""
         return [name for base, score in self.scores.items() if score >= 12 for name in self.forms[base] if len(name) > 2 or not name.isalpha()]
 
-    def count(self, counts: Counter[str], opening: set[str]) -> None:
+    def count(self, counts: Counter[str], opening: set[str], wide: bool) -> None:
         """Adds how often each name stands. A name of the opening that stands far more often than others speaks for itself."""
         by_base: Counter[str] = Counter()
         for name, count in counts.items():
@@ -153,7 +159,9 @@ class _Candidates:
         first = {split_name(n).base for n in opening} - self._never
         shares = {base: sum(c for b, c in by_base.items() if _belongs(b, base)) for base in first}
         best = max(shares, key=lambda b: (shares[b], by_base[b], b), default=None)
-        if best is not None and shares[best] >= 6 and shares[best] >= 0.25 * total:
+        if best is not None and shares[best] >= 6 and shares[best] >= (0.35 if wide else 0.25) * total:
+            narrower = [b for b in first if b != best and _belongs(b, best) and shares[b] >= 0.6 * shares[best]]
+            best = max(narrower, key=lambda b: (shares[b], b), default=best)
             self.scores[best] += 24
             self.forms[best].update({n: c for n, c in counts.items() if split_name(n).base == best})
 
@@ -177,7 +185,7 @@ def _best_form(base: str, forms: Counter[str], counts: Counter[str]) -> str:
     titled = [split_name(n).size for n in forms if split_name(n).size]
     alone = len(sized) == 1 and sizes[sized[0]] >= 0.3 * sum(sizes.values())
     wanted = titled[0] if titled and len(sized) <= 1 else sized[0] if alone else ""
-    fitting = [n for n in written if split_name(n).size == wanted] or list(written)
+    fitting = [n for n in written if split_name(n).size == wanted] or [n for n in mine if split_name(n).size == wanted] or list(written)
     return max(fitting, key=lambda n: (not n.islower(), counts[n], forms[n], n))
 
 
@@ -185,7 +193,7 @@ def _opening(text: Text) -> str:
     parts: list[str] = []
     size = 0
     for page, block in text.blocks():
-        if block.kind in (Kind.PARAGRAPH, Kind.ITEM, Kind.HEADING):
+        if block.kind in (Kind.PARAGRAPH, Kind.ITEM, Kind.HEADING, Kind.CODE):
             parts.append(page.text[block.start : block.end])
             size += block.end - block.start
         if size > _OPENING:

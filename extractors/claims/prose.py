@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from extractors.claim import Attribution, ClaimType, Modality, Stage
+from extractors.claim import ClaimType, Stage
 from extractors.claims.draft import Draft, Span
 from extractors.claims.judgement import decide_modality, decide_stage
 from extractors.claims.scene import Sentence
@@ -66,19 +66,18 @@ def _read_count(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
         return
     if quantity.chip.generic and quantity.number.printed.lower() in ("one", "单") and not trigger("single", sentence.text):
         return
+    if quantity.number.value == 1 and quantity.chip.generic and not trigger("runs_on_one", sentence.text):
+        return
     for draft in _drafts(sentence, ClaimType.CHIP_COUNT, "count", quantity.start, quantity.end, quantity):
-        yield replace(draft, chip=quantity.chip)
-        yield _hardware(draft, quantity.chip)
+        yield replace(draft, chip=_same_sentence(sentence, quantity.chip) if quantity.number.value > 1 else quantity.chip)
 
 
 def _read_hours(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     if _vetoed("hours", sentence, quantity.start, quantity.end):
         return
     for draft in _drafts(sentence, ClaimType.CHIP_HOURS, "hours", quantity.start, quantity.end, quantity):
-        draft = replace(draft, unit="chip-hours", chip=quantity.chip, stage=draft.stage if draft.stage in _RUNNING else Stage.TRAINING)
-        yield draft
-        if quantity.chip is not None and not quantity.chip.generic:
-            yield _hardware(draft, quantity.chip)
+        stage = draft.stage if draft.stage in _RUNNING else Stage.TRAINING
+        yield replace(draft, unit="chip-hours", chip=_same_sentence(sentence, quantity.chip), stage=stage)
 
 
 def _read_duration(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
@@ -180,10 +179,11 @@ def _vetoed(name: str, sentence: Sentence, start: int, end: int) -> bool:
     return trigger(f"not_{name}", text[max(0, start - 70) : start] + "¦" + text[start:end] + "¦" + text[end : end + 60])
 
 
-def _hardware(draft: Draft, chip: ChipMention) -> Draft:
-    return replace(draft, type=ClaimType.HARDWARE, chip=chip, value=None, unit=None, printed=chip.printed, lower=None, upper=None, qualifier=None, per=None, formula=None)
-
-
-def is_fact(draft: Draft) -> bool:
-    """Whether a draft states something of a work, rather than of a case or its opposite."""
-    return draft.modality not in (Modality.HYPOTHETICAL, Modality.NEGATED) and (draft.subject is None or draft.subject.attribution in Attribution)
+def _same_sentence(sentence: Sentence, chip: ChipMention | None) -> ChipMention | None:
+    """The sentence's one named chip for an unnamed one: «during training on the H800 cluster, … 300.6K GPU hours»."""
+    if chip is not None and not chip.generic:
+        return chip
+    named = {c.id: c for c in sentence.chips if not c.generic}
+    if len(named) == 1 and (chip is None or chip.id in ("gpu", "accelerator", "tpu", "npu", next(iter(named)).split("-")[0] + "-gpu")):
+        return next(iter(named.values()))
+    return chip

@@ -21,6 +21,7 @@ _FOR = re.compile(r"\s?(?:\([^)]{0,40}\)\s?)?(?:for|of|by|to\s(?:pre-?)?train|in
 _PASSED = re.compile(r"(?:\bthan|\bcompared (?:to|with)|\brelative to|\bover|\bvs\.?|\bversus|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bbuilt (?:on|upon)|\bon top of|比|基于|类似|参考|使用|采用|利用)\s(?:the\s|both\s|that of\s|those of\s)?$", re.I)
 _STYLE = re.compile(r"[-\s](?:style|like|based|type|equivalent|architecture|tokeni[sz]er|codebase|framework|paper|dataset|format|series of papers|family tokenizer)\b|(?:风格|架构|框架|分词器|数据集)", re.I)
 _PRONOUN = re.compile(r"^(?:It|This model|The model|These models|They|Its|Both models|The training|Training|Pre-?training|该模型|它|其|模型|训练|整个训练|预训练)\b|^(?:该模型|它|其|模型|训练|整个训练|预训练)")
+_THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
 
 
@@ -57,11 +58,15 @@ def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
     before = [a for a in anchors if a.end <= start and not _PASSED.search(text[max(0, a.start - 24) : a.start])]
     if before:
         nearest = before[-1]
-        if nearest.how == "self" and len(before) > 1 and before[-2].how == "name" and before[-2].own:
+        if nearest.how == "self" and len(before) > 1 and before[-2].how in ("name", "size") and before[-2].own:
             nearest = before[-2]
+        if nearest.how == "this" or (nearest.how == "self" and len(before) == 1 and re.match(r"(?:This|It|That)\b|这", text)):
+            carried = [c for c in _carried(sentence) if c.how in ("name", "size")]
+            if carried:
+                return carried
         weight = 0.9 if nearest.start > _clause_start(text, start) else 0.75
-        named = [a for a in after if a.how != "self" and re.search(r"\btrain\w*\s(?:of\s|for\s)?(?:the\s|our\s|a\s)?$", text[max(0, a.start - 18) : a.start], re.I)]
-        if nearest.how == "self" and named and named[0].start - end < 40:
+        named = [a for a in after if a.how not in ("self", "this") and re.search(r"\btrain\w*\s(?:of\s|for\s)?(?:the\s|our\s|a\s)?$", text[max(0, a.start - 18) : a.start], re.I)]
+        if nearest.how in ("self", "this") and named and named[0].start - end < 40:
             return _with_joined(sentence, anchors, named[0], 0.85)
         return _with_joined(sentence, anchors, nearest, weight)
     if after:
@@ -75,11 +80,11 @@ def _with_joined(sentence: Sentence, anchors: list[_Anchor], anchor: _Anchor, we
     group = [anchor]
     i = anchors.index(anchor)
     for previous in reversed(anchors[:i]):
-        if previous.how == "self" or not _JOINED.fullmatch(sentence.text[previous.end : group[0].start]):
+        if previous.how in ("self", "this") or not _JOINED.fullmatch(sentence.text[previous.end : group[0].start]):
             break
         group.insert(0, previous)
     for following in anchors[i + 1 :]:
-        if anchor.how == "self" or following.how == "self" or not _JOINED.fullmatch(sentence.text[group[-1].end : following.start]):
+        if anchor.how in ("self", "this") or following.how in ("self", "this") or not _JOINED.fullmatch(sentence.text[group[-1].end : following.start]):
             break
         group.append(following)
     return [_subject(sentence, a, weight if len(group) == 1 else weight - 0.1) for a in group]
@@ -110,7 +115,9 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
             name = profile.variant(match["size"])
             if name:
                 found.append(_Anchor(match.start(), match.end("size"), name, True, "size"))
-        found += [_Anchor(s, e, profile.main.name, True, "self") for s, e in sentence.selves]
+        for start, end in sentence.selves:
+            how = "this" if _THIS.match(text, start) else "self"
+            found.append(_Anchor(start, end, profile.main.name, True, how))
     return sorted(found, key=lambda a: a.start)
 
 

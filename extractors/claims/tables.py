@@ -117,14 +117,12 @@ def _typed(scene: Scene, base: Draft, header: Header, value: Value, row_chip: Ch
         stage = Stage.TRAINING
     with_chip = kind in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS, ClaimType.TRAINING_TIME, ClaimType.THROUGHPUT, ClaimType.UTILIZATION)
     if kind is ClaimType.CHIP_COUNT and chip is None:
-        chip = ChipMention("gpu", "GPU", 0, 0, "", generic=True)
+        chip = ChipMention("accelerator", "accelerator", 0, 0, "", generic=True)
     draft = replace(
         base, type=kind, value=value.value, unit=value.unit, printed=value.printed, lower=value.lower, upper=value.upper, qualifier=value.qualifier,
         per=value.per, formula=value.formula, stage=stage, chip=chip if with_chip else None,
     )  # fmt: skip
     yield draft
-    if kind in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS) and draft.chip is not None and not draft.chip.generic:
-        yield replace(draft, type=ClaimType.HARDWARE, value=None, unit=None, lower=None, upper=None, qualifier=None, per=None, formula=None, printed=draft.chip.printed)
 
 
 def _row_chip(scene: Scene, cell: Cell, by_column: bool) -> ChipMention | None:

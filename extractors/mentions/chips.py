@@ -67,19 +67,21 @@ class ChipGrammar:
         self._weak: set[str] = set()
         forms: dict[str, str] = {}
         for chip in registry.chips:
-            if not chip.generic:
+            if not chip.generic and chip.kind != "cpu":
                 for spelling in chip.spellings():
                     self._learn(spelling, chip.id, chip.name, forms)
         for system in registry.systems:
-            if len(system.chips) == 1 and (per_unit := system.chips[0].per_unit):
+            per_unit = system.chips[0].per_unit if len(system.chips) == 1 else None
+            if per_unit and system.kind in ("server", "board", "instance", "rack") and not registry.chip(system.chips[0].chip).generic:
                 for spelling in system.spellings():
                     if fold(spelling.text) not in self._known:
                         self._learn(spelling, system.chips[0].chip, system.name, forms)
                         self._units[fold(spelling.text)] = per_unit
         self._names = {chip.id: chip.name for chip in registry.chips}
         self.pattern = "(?:" + "|".join(forms[w] for w in sorted(forms, key=len, reverse=True)) + ")"
+        first = "".join(sorted({re.escape(c) for w in forms for c in (w[0].lower(), w[0].upper())}))
         self._named = re.compile(
-            rf"(?:(?<![A-Za-z0-9])|(?<=\d[xX]))(?P<core>{self.pattern})(?:-(?P<slice>\d{{1,5}})(?![\dA-Za-z.]))?"
+            rf"(?=[{first}])(?:(?<![A-Za-z0-9])|(?<=\d[xX]))(?P<core>{self.pattern})(?:-(?P<slice>\d{{1,5}})(?![\dA-Za-z.]))?"
             rf"(?=s?(?![A-Za-z0-9])){_FORM}{_AFTER_MEMORY}{_FORM}{_NOUN}"
         )
         self.quick = re.compile(r"(?i:gpu|tpu|npu|accelerator|显卡|加速|处理器|卡)|" + self.pattern)

@@ -53,33 +53,35 @@ class ModelGrammar:
     """Finds model names: the registry's families and, per document, `extra` names of its own."""
 
     def __init__(self, families: Families, extra: Iterable[str] = ()) -> None:
-        own = [Spelling(w.strip(), exact=len(w.strip()) < 5) for w in extra if len(w.strip()) > 1]
-        self._weak = families.weak
-        spellings = sorted({*families.spellings, *own}, key=lambda s: (-len(s.text), s.text, s.exact))
-        forms = "|".join(_flexible(s) for s in spellings)
-        self._pattern = re.compile(rf"(?:(?<![A-Za-z0-9.])|(?<=[a-z]/))(?:{forms})(?=s?(?![a-z])|[A-Z0-9])")
-        self._tail = re.compile(
-            rf"(?:{_VERSION}|[-– _]?[\(（]?{_SIZE}[\)）]?|[-– _]?[\(（]?(?:{families.words}|{_VARIANT_WORDS})(?![A-Za-z]|-to-)[\)）]?|[-– _][vV]\d+(?:\.\d+)*(?![\dA-Za-z]))*"
-        )
+        self._families = families
+        own = sorted({w.strip() for w in extra if len(w.strip()) > 1}, key=len, reverse=True)
+        self._patterns = [families.pattern]
+        if own:
+            self._patterns.append(_alternatives(Spelling(w, exact=len(w) < 5) for w in own))
 
     def find(self, text: str) -> list[ModelMention]:
         """Model names of a text in order, longest first; a weak name («Yi», «GPT») only with a version, a size or a family word after it."""
+        matches = sorted((m for p in self._patterns for m in p.finditer(text)), key=lambda m: (m.start(), -m.end()))
         found: list[ModelMention] = []
-        for match in self._pattern.finditer(text):
+        for match in matches:
             if found and match.start() < found[-1].end:
                 continue
-            tail = self._tail.match(text, match.end())
+            tail = self._families.tail.match(text, match.end())
             name = text[match.start() : tail.end() if tail else match.end()].rstrip(" -–_(（")
             if len(re.findall(r"[(（]", name)) > len(re.findall(r"[)）]", name)):
                 name = re.split(r"\s?[(（]", name)[0]
             if text[match.start() + len(name) :][:1] == "/" and re.search(r"-[A-Z]$", name):
                 name = name[:-2]
+            start = match.start() + (name.rindex("/") + 1 if re.match(r"[A-Za-z][\w.-]+/[A-Za-z]", name) else 0)
             end = match.start() + len(name)
-            if end <= match.end() and match[0] in self._weak:
+            name = text[start:end]
+            if name.islower() and name.replace(" ", "").replace("-", "").isalpha():
+                continue
+            if end <= match.end() and match[0] in self._families.weak and match.re is self._families.pattern:
                 continue
             if re.match(r"[a-z]", text[end : end + 1]) and text[end : end + 1] != "s":
                 continue
-            found.append(split_name(name, match.start(), end))
+            found.append(split_name(name, start, end))
         return found
 
 
@@ -101,23 +103,31 @@ def find_selves(text: str) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Families:
-    """The registry's families as the grammar uses them: spellings, those that need a tail, and the words of tails."""
+    """The registry's families as the grammar uses them: their names, which of these need a tail, and the tail."""
 
-    spellings: tuple[Spelling, ...]
+    pattern: re.Pattern[str]
+    tail: re.Pattern[str]
     weak: frozenset[str]
-    words: str
 
 
 @lru_cache(maxsize=4)
 def model_families(registry: Registry) -> Families:
-    """Every written form of every known model family."""
+    """The families of a registry, compiled once."""
     spellings = {s for m in registry.models for s in m.spellings()}
     words = {w for m in registry.models for w in m.words if not re.fullmatch(r"[\d.]+[BMT]?|[a-z]{1,3}", w)}
-    return Families(
-        tuple(sorted(spellings, key=lambda s: (s.text, s.exact))),
-        frozenset(s.text for s in spellings if s.weak),
-        "|".join(sorted((re.escape(w) for w in words), key=len, reverse=True)),
+    tails = "|".join(sorted((re.escape(w) for w in words), key=len, reverse=True))
+    tail = re.compile(
+        rf"(?:{_VERSION}|[-– _]?[\(（]?{_SIZE}[\)）]?|[-– _]?[\(（]?(?:{tails}|{_VARIANT_WORDS})(?![A-Za-z]|-to-)[\)）]?|[-– _][vV]\d+(?:\.\d+)*(?![\dA-Za-z]))*"
     )
+    return Families(_alternatives(spellings), tail, frozenset(s.text for s in spellings if s.weak))
+
+
+def _alternatives(spellings: Iterable[Spelling]) -> re.Pattern[str]:
+    """One pattern for many spellings, longest first. A lookahead for their first letters keeps it fast."""
+    ordered = sorted(spellings, key=lambda s: (-len(s.text), s.text, s.exact))
+    first = "".join(sorted({re.escape(c) for s in ordered for c in ({s.text[0]} if s.exact else {s.text[0].lower(), s.text[0].upper()})}))
+    forms = "|".join(_flexible(s) for s in ordered)
+    return re.compile(rf"(?=[{first}])(?:(?<![A-Za-z0-9.])|(?<=[a-z]/))(?:{forms})(?=s?(?![a-z])|[A-Z0-9])")
 
 
 def _flexible(spelling: Spelling) -> str:

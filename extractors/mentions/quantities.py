@@ -43,6 +43,8 @@ _NODE_HAS = re.compile(
     r"(?:each|every|per|一个|每个?|每台|单)\s?(?:\S+\s){0,2}?(?:node|machine|server|instance|节点|服务器|机器|host)s?\s?(?:(?:in\s[^.,;]{3,40}?\s)?(?:contains?|has|have|having|with|equipped with|configured with|consists? of|comprises?|配备|包含|有|含|搭载)|[:：])?\s?(?:了)?\s?$"
     r"|(?:nodes|machines|servers)(?:[\s,(]{1,2})(?:each\s)?(?:with|of|containing|contain|having|equipped with|each has|each having|consisting of|comprising)\s$|,?\seach\s(?:with|has|having|contain(?:s|ing)|equipped with|comprising|one with)\s$|每(?:台|个)?(?:服务器|节点|机器|机)?(?:配备|包含|有|含|搭载)?了?\s?$", re.I
 )
+_TOTAL_BEFORE = re.compile(r"(?:total(?:ing)? (?:of )?|共(?:计|有)?|总(?:计|共))\s?$", re.I)
+_TOTAL_AFTER = re.compile(r"\s?(?:in )?total\b", re.I)
 _CURRENCY_TAIL = re.compile(r"\s?(?:/|per|an?)\s?(?:GPU[\s-]?)?(?:hours?|hr|h\b|GPU|million|1?M\b|month|day|小时|token)", re.I)
 
 
@@ -96,7 +98,7 @@ class QuantityGrammar:
             quantity = self._measure(text, number, mentions) or self._count(text, number, mentions)
             if quantity is not None and not (found and found[-1].end > quantity.start and found[-1].kind == quantity.kind):
                 found.append(quantity)
-        return multiply(text, found)
+        return _drop_parts(text, multiply(text, found))
 
     def _measure(self, text: str, number: Number, mentions: list[ChipMention]) -> Quantity | None:
         before = text[max(0, number.start - 6) : number.start]
@@ -147,7 +149,7 @@ class QuantityGrammar:
 
     def _counted(self, text: str, number: Number, end: int, chip: ChipMention | None) -> Quantity:
         quantity = replace(_make("chip_count", "chips", 1.0, number, end, text), chip=chip)
-        if _PER_NODE.match(text, end) or _NODE_HAS.search(text[max(0, number.start - 90) : number.start]):
+        if _PER_NODE.match(text, end) or (number.value <= 16 and _NODE_HAS.search(text[max(0, number.start - 90) : number.start])):
             return replace(quantity, each="node")
         if chip is not None and chip.per_unit:
             return replace(quantity, value=number.value * chip.per_unit, formula=f"{number.value:g} × {chip.per_unit}")
@@ -172,6 +174,19 @@ def multiply(text: str, found: list[Quantity]) -> list[Quantity]:
                 near = min(nodes, key=lambda q: abs(q.start - quantity.start))
                 result.append(_product(quantity, int(near.number.value), min(near.start, quantity.start), max(near.end, quantity.end), text))
     return result
+
+
+def _drop_parts(text: str, found: list[Quantity]) -> list[Quantity]:
+    """Of «4 Cloud TPUs in Pod configuration (16 TPU chips total)» keeps the total; of «16x H100 (2x H100 nodes)» what is no number of nodes."""
+    totals = [q for q in found if q.kind == "chip_count" and (_TOTAL_BEFORE.search(text[max(0, q.start - 14) : q.start]) or _TOTAL_AFTER.match(text, q.end))]
+    kept: list[Quantity] = []
+    for quantity in found:
+        part = any(quantity.start < t.start and quantity.value < t.value and t.start - quantity.end < 90 for t in totals)
+        nodes = quantity.formula is None and _NODE_COUNT.match(text, quantity.end)
+        if quantity.kind == "chip_count" and (part or (nodes and quantity.number.value < 9)):
+            continue
+        kept.append(quantity)
+    return kept
 
 
 def _product(quantity: Quantity, factor: int, start: int, end: int, text: str) -> Quantity:

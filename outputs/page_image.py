@@ -26,18 +26,19 @@ _MARKER = (255, 220, 0, 110)
 _MOST_PIXELS = 20_000_000
 
 
-class NoPicture(ValueError):
+class NoPictureError(ValueError):
     """The document has no pages that could be drawn; the message says so for people."""
 
 
 def draw_page(data: bytes, page: Page, quotes: Iterable[tuple[int, int]] = (), scale: float = 2.0) -> bytes:
-    """A PNG of one page of a PDF at `scale` pixels a point, its blocks outlined by kind in reading order, its table cells thin.
+    """A PNG of one page of a PDF at `scale` pixels a point: blocks outlined by kind and numbered in reading order,
+    cells thin.
 
     `quotes` are spans of the page's text, such as `(evidence.start, evidence.end)`; they are marked in yellow. Raises
-    `NoPicture` for a page of a document without pages (HTML, Markdown) and for a file that cannot be opened.
+    `NoPictureError` for a page of a document without pages (HTML, Markdown) and for a file that cannot be opened.
     """
     if page.number is None or page.geometry is None:
-        raise NoPicture("Only pages of a PDF can be drawn; this document has no pages.")
+        raise NoPictureError("Only pages of a PDF can be drawn; this document has no pages.")
     scale = min(scale, (_MOST_PIXELS / max(1.0, page.width * page.height)) ** 0.5)
     canvas = _render(data, page, scale).convert("RGBA")
     layer = Image.new("RGBA", canvas.size, (0, 0, 0, 0))
@@ -67,7 +68,7 @@ def _render(data: bytes, page: Page, scale: float) -> Image.Image:
     try:
         with pypdfium2.PdfDocument(data) as file:
             if not 1 <= number <= len(file):
-                raise NoPicture(f"The document has {len(file)} pages; there is no page {number}.")
+                raise NoPictureError(f"The document has {len(file)} pages; there is no page {number}.")
             leaf = file[number - 1]
             try:
                 picture: Image.Image = leaf.render(scale=scale).to_pil()
@@ -75,7 +76,7 @@ def _render(data: bytes, page: Page, scale: float) -> Image.Image:
                 leaf.close()
             return picture
     except pypdfium2.PdfiumError as error:
-        raise NoPicture(f"The PDF cannot be opened to draw page {number}: {error}") from error
+        raise NoPictureError(f"The PDF cannot be opened to draw page {number}: {error}") from error
 
 
 def _around(boxes: tuple[Box, ...]) -> Box | None:

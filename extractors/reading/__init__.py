@@ -7,7 +7,9 @@ from extractors.text import Outcome, Reading
 
 
 def read(data: bytes, document: Document) -> Reading:
-    """The text of a document, or the reason why there is none; readers load only when a document of their kind comes."""
+    """The text of a document, or the reason why there is none; readers load only when a document of their kind
+    comes.
+    """
     match document.media_type:
         case MediaType.PDF:
             from extractors.reading.pdf import read_pdf

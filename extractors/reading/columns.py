@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -109,7 +110,7 @@ def _others(pieces: list[Piece], taken: list[Piece]) -> list[Piece]:
 
 def _columns(pieces: list[Piece], edges: list[float]) -> list[Strip]:
     strips = []
-    for left, right in zip(edges[:-1], edges[1:], strict=True):
+    for left, right in pairwise(edges):
         part = [p for p in pieces if left <= (p.left + p.right) / 2 < right]
         if part:
             strips.append(Strip(part, left, right, False))

@@ -11,7 +11,7 @@ from extractors.reading.glyphs import LINE_END_HYPHEN
 from extractors.reading.hyphens import Vocabulary
 from extractors.reading.lines import Piece, Sheet, spell
 from extractors.reading.paragraphs import Draft
-from extractors.reading.tables import Grid
+from extractors.reading.tables import Grid, Slot
 from extractors.text import Block, Cell, Kind, Page, Quality, Table
 
 _EAST = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
@@ -20,7 +20,9 @@ _PRINTED_LINES = frozenset({Kind.CODE, Kind.FIGURE})
 
 
 class Composer:
-    """Writes the blocks of one page: blocks parted by an empty line, lines of prose joined, cells of a row parted by a tab."""
+    """Writes the blocks of one page: blocks parted by an empty line, lines of prose joined, cells of a row parted by
+    a tab.
+    """
 
     def __init__(self, sheet: Sheet, vocabulary: Vocabulary) -> None:
         self._sheet = sheet
@@ -31,22 +33,26 @@ class Composer:
     def page(self, drafts: list[Draft], quality: Quality) -> Page:
         """The page that the drafts make, in their order."""
         sheet = self._sheet
-        blocks: list[Block] = []
+        spans: list[tuple[int, int, list[tuple[Slot, int, int]]]] = []
         for draft in drafts:
-            if blocks:
+            if spans:
                 self._put(_LINE, _LINE)
             start = self._length
-            table = self._table(draft.grid, draft.caption) if draft.grid else None
-            if table is None:
+            cells = self._table(draft.grid) if draft.grid else []
+            if not draft.grid:
                 self._lines([line.pieces for line in draft.lines], draft.kind in _PRINTED_LINES)
-            blocks.append(Block(draft.kind, start, self._length, draft.section, draft.level, table))
+            spans.append((start, self._length, cells))
         sequence = np.concatenate(self._parts) if self._parts else np.zeros(0, np.int64)
         sheet.code[sheet.code == LINE_END_HYPHEN] = ord("-")
         text = spell(sequence, sheet.code)
         geometry = np.full((len(sequence), 4), np.nan, np.float32)
         real = sequence >= 0
         geometry[real] = sheet.box[sequence[real]]
-        return Page(sheet.number, text, tuple(blocks), geometry, *sheet.shown, quality)
+        blocks = tuple(
+            Block(d.kind, start, end, d.section, d.level, _table(d, cells, text))
+            for d, (start, end, cells) in zip(drafts, spans, strict=True)
+        )
+        return Page(sheet.number, text, blocks, geometry, *sheet.shown, quality)
 
     def _put(self, *codes: int) -> None:
         self._parts.append(np.array(codes, np.int64))
@@ -78,23 +84,26 @@ class Composer:
         else:
             self._put(_SPACE)
 
-    def _table(self, grid: Grid, caption: str) -> Table:
-        cells: list[Cell] = []
-        row = column = 0
+    def _table(self, grid: Grid) -> list[tuple[Slot, int, int]]:
+        """Write the rows of a grid; each slot with the span that it got."""
+        placed: list[tuple[Slot, int, int]] = []
+        row = 0
         for slot in sorted(grid.slots, key=lambda s: (s.row, s.column)):
-            if cells and slot.row != row:
-                self._put(_LINE)
-            elif cells:
-                self._put(_TAB)
-            row, column = slot.row, slot.column
+            if placed:
+                self._put(_TAB if slot.row == row else _LINE)
+            row = slot.row
             start = self._length
             self._lines(slot.pieces)
-            cells.append(Cell(row, column, start, self._length, "", slot.row_span, slot.column_span))
-        text = spell(np.concatenate(self._parts), self._sheet.code)
-        named = tuple(
-            Cell(c.row, c.column, c.start, c.end, text[c.start : c.end], c.row_span, c.column_span) for c in cells
-        )
-        return Table(named, grid.header_rows, grid.header_columns, caption)
+            placed.append((slot, start, self._length))
+        return placed
+
+
+def _table(draft: Draft, cells: list[tuple[Slot, int, int]], text: str) -> Table | None:
+    grid = draft.grid
+    if grid is None:
+        return None
+    named = (Cell(s.row, s.column, a, b, text[a:b], s.row_span, s.column_span) for s, a, b in cells)
+    return Table(tuple(named), grid.header_rows, grid.header_columns, draft.caption)
 
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S*[/._=&?%-]$")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from extractors.reading.lines import Line, Piece, Sheet
 
@@ -12,13 +13,25 @@ _PAGE_NUMBER = re.compile(
     r"^(?:[-–—]\s*)?(?:page\s+|第\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of)\s*\d{1,4})?(?:\s*页)?(?:\s*[-–—])?$",
     re.IGNORECASE,
 )
-_MARGIN, _WIDER_MARGIN = 0.12, 0.2
+_MARGIN = 0.12
 _LEAST_LINE_NUMBERS = 8
 
 
 def margin_keys(lines: list[Line], sheet: Sheet) -> list[tuple[str, int]]:
-    """What stands in the upper and lower margin of a page, figures left out, so that pages can be compared."""
-    return [_key(line) for line in _margin(lines, sheet)]
+    """What stands in the upper and lower margin of a page, figures left out, so that pages can be compared.
+
+    A bare number on the first or last line counts by how far it is from the number of the page.
+    """
+    keys = [_key(line) for line in _margin(lines, sheet)]
+    return keys + [("page", int(x.text) - sheet.number) for x in _outermost(lines) if _is_count(x)]
+
+
+def _outermost(lines: list[Line]) -> list[Line]:
+    return [min(lines, key=lambda x: x.top), max(lines, key=lambda x: x.bottom)] if lines else []
+
+
+def _is_count(line: Line) -> bool:
+    return line.text.isdecimal() and len(line.text) < 5
 
 
 def _margin(lines: list[Line], sheet: Sheet) -> list[Line]:
@@ -38,10 +51,10 @@ def furniture_of(lines: list[Line], sheet: Sheet, counts: Counter[tuple[str, int
         times = sum(counts[text, height + k] for k in (-1, 0, 1))
         if times >= max(3, 0.06 * pages) or _PAGE_NUMBER.match(line.text.strip()):
             found.append(line)
-    # Where pages have wide margins the number stands higher up, but still alone on the last line.
-    if lines and not found and (last := max(lines, key=lambda x: x.bottom)).top > sheet.height * (1 - _WIDER_MARGIN):
-        if _PAGE_NUMBER.match(last.text.strip()) and all(x is last or x.bottom < last.top - last.size for x in lines):
-            found.append(last)
+    # Where pages have wide margins the number stands nearer to the text, but it still counts with the pages.
+    for line in _outermost(lines):
+        if _is_count(line) and counts["page", int(line.text) - sheet.number] >= 3 and not any(x is line for x in found):
+            found.append(line)
     return found
 
 
@@ -56,7 +69,7 @@ def line_numbers(sheet: Sheet) -> list[Piece]:
     right = max((p.right for p in words), default=sheet.width)
     for side in ([p for p in numbers if p.right < left], [p for p in numbers if p.left > right]):
         side.sort(key=lambda p: p.middle)
-        steps = Counter(int(b.text) - int(a.text) for a, b in zip(side, side[1:], strict=False))
+        steps = Counter(int(b.text) - int(a.text) for a, b in pairwise(side))
         if len(side) >= _LEAST_LINE_NUMBERS and max(steps[1], steps[5]) >= 0.8 * (len(side) - 1):
             found.extend(side)
     return found

@@ -1,8 +1,11 @@
-"""The glyphs of a PDF page as arrays: code points, boxes and the breaks that pdfium saw, ready for vectorised layout."""
+"""The glyphs of a PDF page as arrays: code points, boxes and the breaks that pdfium saw, ready for vectorised
+layout.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import math
 import unicodedata
 from dataclasses import dataclass
 from itertools import repeat
@@ -85,8 +88,8 @@ _MOST_OBJECTS = 6000
 class Glyphs:
     """The visible glyphs of one page in the order of the file.
 
-    `box` holds left, top, right, bottom in points from the top left of the page as displayed. `spaced` is true where pdfium saw
-    a space or a line end before the glyph. `index` is the number of the glyph among pdfium's characters.
+    `box` holds left, top, right, bottom in points from the top left of the page as displayed. `spaced` is true where
+    pdfium saw a space or a line end before the glyph. `index` is the number of the glyph among pdfium's characters.
     """
 
     code: NDArray[np.uint32]
@@ -163,19 +166,16 @@ class Leaf:
         raw = self._text.raw
         count = max(pdfium.FPDFText_CountChars(raw), 0)
         code = self._codes(raw, count)
-        found = np.zeros((count, 4), np.float32)
-        base = found.ctypes.data
-        list(map(_loose_box, repeat(self.text), range(count), range(base, base + 16 * count, 16)))
         index = np.arange(count)
-        high = (code >= 0xD800) & (code < 0xDC00)
-        if high.any():
-            code, found, index = _pair_surrogates(code, found, index)
+        if ((code >= 0xD800) & (code < 0xE000)).any():
+            code, index = _pair_surrogates(code, index)
         blank = np.isin(code, _SPACES) | ((code < 0x20) & (code != 0) & (code != 2))
         kept = np.flatnonzero(~blank)
-        spaced = np.zeros(len(kept), np.bool_)
-        if len(kept):
-            spaced[0] = True
-            spaced[1:] = np.diff(kept) > 1
+        found = np.zeros((len(kept), 4), np.float32)
+        base = found.ctypes.data
+        list(map(_loose_box, repeat(self.text), index[kept].tolist(), range(base, base + 16 * len(kept), 16)))
+        spaced = np.ones(len(kept), np.bool_)
+        spaced[1:] = np.diff(kept) > 1
         code = code[kept]
         unmapped = code == 0
         code[unmapped] = REPLACEMENT
@@ -185,7 +185,7 @@ class Leaf:
         code[hit] = _FORM_VALUES[place[hit]]
         glyphs = Glyphs(
             code,
-            self.frame.display(found[kept]),
+            self.frame.display(found),
             spaced,
             index[kept],
             self.frame.width,
@@ -198,7 +198,7 @@ class Leaf:
         buffer = (ctypes.c_ushort * (count + 1))()
         written = pdfium.FPDFText_GetText(raw, 0, count, buffer)
         if written - 1 == count:
-            return np.frombuffer(buffer, np.uint16, count).astype(np.uint32)
+            return np.frombuffer(bytes(buffer)[: 2 * count], np.uint16).astype(np.uint32)
         return np.fromiter(map(_unicode, repeat(self.text), range(count)), np.uint32, count)
 
     def drawing(self, turn: int = 0) -> Drawing:
@@ -236,7 +236,8 @@ class Leaf:
 
     def angle(self, index: int) -> int:
         """The turn of a character against the displayed page, in quarter turns clockwise."""
-        return round(_angle(self.text, index) / 1.5707963) % 4
+        turn: float = _angle(self.text, index)
+        return round(turn / (math.pi / 2)) % 4
 
     def font(self, index: int) -> str:
         """The name of a character's font without its subset prefix, e.g. `NimbusRomNo9L-Medi`; empty where unknown."""
@@ -246,16 +247,16 @@ class Leaf:
 
 
 def _pair_surrogates(
-    code: NDArray[np.uint32], box: NDArray[np.float32], index: NDArray[np.int64]
-) -> tuple[NDArray[np.uint32], NDArray[np.float32], NDArray[np.int64]]:
-    high = np.flatnonzero((code[:-1] & 0xFC00) == 0xD800)
-    high = high[(code[high + 1] & 0xFC00) == 0xDC00]
+    code: NDArray[np.uint32], index: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Code points for pairs of surrogates, which pdfium counts as two characters each."""
+    high = np.flatnonzero((code[:-1] & 0xFFFFFC00) == 0xD800)
+    high = high[(code[high + 1] & 0xFFFFFC00) == 0xDC00]
     code[high] = 0x10000 + ((code[high] & 0x3FF) << 10) + (code[high + 1] & 0x3FF)
     kept = np.ones(len(code), np.bool_)
     kept[high + 1] = False
-    code[(code & 0xF800) == 0xD800] = REPLACEMENT
-    code = _plain_letters(code)
-    return code[kept], box[kept], index[kept]
+    code[(code & 0xFFFFF800) == 0xD800] = REPLACEMENT
+    return _plain_letters(code)[kept], index[kept]
 
 
 def _plain_letters(code: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -294,16 +295,16 @@ def _without_doubles(glyphs: Glyphs) -> Glyphs:
     if len(glyphs.code) < 2:
         return glyphs
     size = glyphs.box[:, 3] - glyphs.box[:, 1]
+    # pdfium gives the letters of a ligature one box for all of them: «ff» is no double.
+    twin = np.concatenate([[False], (glyphs.box[1:] == glyphs.box[:-1]).all(axis=1)])
     across, down = (glyphs.box[:, 0] * 16).astype(np.int64), (glyphs.box[:, 1] / 4).astype(np.int64)
-    key = (glyphs.code.astype(np.int64) << 40) + ((down & 0xFFFFF) << 20) + (across & 0xFFFFF)
+    key = ((glyphs.code.astype(np.int64) << 40) + ((down & 0xFFFFF) << 20) + (across & 0xFFFFF))[~twin]
     order = np.argsort(key)
-    if (np.diff(key[order]) < size[order][1:] * (16 * 0.12)).sum() < 4:
+    if (np.diff(key[order]) < size[~twin][order][1:] * (16 * 0.12)).sum() < 4:
         return glyphs
     seen: dict[tuple[int, int, int], list[tuple[float, float]]] = {}
     kept = np.ones(len(glyphs.code), np.bool_)
     rows = zip(glyphs.code.tolist(), glyphs.box[:, :2].tolist(), (size * 0.12).tolist(), strict=True)
-    # pdfium gives the letters of a ligature one box for all of them: «ff» is no double.
-    twin = np.concatenate([[False], (glyphs.box[1:] == glyphs.box[:-1]).all(axis=1)])
     for place, (code, (left, top), reach) in enumerate(rows):
         if twin[place]:
             continue

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from statistics import median
 
+from extractors.reading.captions import CAPTION
 from extractors.reading.columns import Strip, find_gutters, split_strips
+from extractors.reading.frames import find_frames
 from extractors.reading.lines import Line, Piece, Sheet, rows_of
 from extractors.reading.paragraphs import Column, Draft, Island
-from extractors.reading.tables import CAPTION, build_grid, cells_of, find_frames
+from extractors.reading.tables import build_grid, cells_of
 from extractors.text import Box, Kind
 
 
 def columns_of(sheet: Sheet, size: float) -> list[Column]:
-    """The lines and islands of a page by column and band, in reading order; `size` is the height of the page's letters."""
+    """The lines and islands of a page by column and band, in reading order; `size` is the height of the page's
+    letters.
+    """
     islands, free = _islands(sheet)
     marks = [Piece(-1 - k, 0, *island.box, size, "") for k, island in enumerate(islands)]
     gutters = find_gutters(free, sheet.width, size)
@@ -55,7 +59,9 @@ def _column(lines: list[Line], islands: list[Island]) -> Column:
 
 
 def _side_by_side(lines: list[Line]) -> list[tuple[int, int, float]]:
-    """Runs of lines that are two pieces of prose beside each other, such as the captions of two figures: start, end, middle."""
+    """Runs of lines that are two pieces of prose beside each other, such as the captions of two figures: start, end,
+    middle.
+    """
     found = []
     at = 0
     while at < len(lines):
@@ -76,7 +82,7 @@ def _side_by_side(lines: list[Line]) -> list[tuple[int, int, float]]:
                 break
             if len(cells_of(line.pieces)) > 2:
                 break
-            both += before != left and after != right or len(cells_of(line.pieces)) == 2
+            both += (before != left and after != right) or len(cells_of(line.pieces)) == 2
             left, right, letters = max(before, left), min(after, right), letters + len(line.text)
             end += 1
         captions = [bool(CAPTION.match(" ".join(p.text for p in cell))) for cell in cells]
@@ -101,17 +107,49 @@ def _islands(sheet: Sheet) -> tuple[list[Island], list[Piece]]:
         islands.append(Island(Box(frame.left, frame.top, frame.right, frame.bottom), draft))
         free = _without(free, frame.pieces)
     total = sum(len(p.text) for p in free)
+    captions = _caption_pieces(free)
     for area, sure in [*((a, True) for a in drawing.pictures), *((a, False) for a in drawing.sketches)]:
-        inside = _inside(free, area)
+        inside = [p for p in _inside(free, area) if id(p) not in captions]
         if not inside:
             continue
         scattered = median(len(p.text) for p in inside) < 16
         if not scattered and (not sure or sum(len(p.text) for p in inside) > 0.6 * total):
             continue
+        if not sure and _has_labels_outside(inside, free):
+            continue
         draft = Draft(Kind.FIGURE, [Line(row) for row in rows_of(inside)])
         islands.append(Island(draft.box, draft))
         free = _without(free, inside)
     return islands, free
+
+
+def _has_labels_outside(inside: list[Piece], pieces: list[Piece]) -> bool:
+    """Whether most of the pieces of an area go on with a line that begins left of it, as the figures of a shaded
+    table do.
+    """
+    left = min(p.left for p in inside)
+    outside = [p.middle for p in pieces if p.right < left]
+    return sum(any(abs(p.middle - y) < 0.6 for y in outside) for p in inside) > 0.5 * len(inside)
+
+
+def _caption_pieces(pieces: list[Piece]) -> set[int]:
+    """The identities of the pieces that captions are made of: the one with the label and the lines right below it."""
+    found: set[int] = set()
+    heads = [p for p in pieces if CAPTION.match(p.text)]
+    if not heads:
+        return found
+    ordered = sorted(pieces, key=lambda p: p.top)
+    for head in heads:
+        found.add(id(head))
+        last = head
+        for piece in ordered:
+            if piece.top <= last.top + 1 or piece.left > head.right or piece.right < head.left:
+                continue
+            if piece.top - last.bottom > 0.5 * head.size or abs(piece.size - head.size) > 0.08 * head.size:
+                break
+            found.add(id(piece))
+            last = piece
+    return found
 
 
 def _inside(pieces: list[Piece], area: Box) -> list[Piece]:

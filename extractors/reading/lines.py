@@ -36,7 +36,9 @@ class Piece:
 
 @dataclass(slots=True)
 class Line:
-    """Pieces on one height, left to right. `size` is the height of most of its glyphs; `bold` and `mono` tell of its letters."""
+    """Pieces on one height, left to right. `size` is the height of most of its glyphs; `bold` and `mono` tell of its
+    letters.
+    """
 
     pieces: list[Piece]
     left: float = 0.0
@@ -62,9 +64,9 @@ class Line:
 class Sheet:
     """One page between glyphs and blocks.
 
-    `sequence` gives for each character its glyph, or minus its code point where it was put in; `characters` is the same as
-    text. Pieces, `width` and `height` are those of the page as it is read: where most of a page is written sideways (a wide
-    table) it is turned for reading. `box` and `shown` stay those of the page as displayed.
+    `sequence` gives for each character its glyph, or minus its code point where it was put in; `characters` is the
+    same as text. Pieces, `width` and `height` are those of the page as it is read: where most of a page is written
+    sideways (a wide table) it is turned for reading. `box` and `shown` stay those of the page as displayed.
     """
 
     number: int
@@ -140,9 +142,12 @@ def read_sheet(leaf: Leaf, number: int) -> Sheet:
     for k in np.flatnonzero((y1 - y0) > 1.3 * sizes).tolist():
         s, e = starts[k], ends[k]
         y0[k], y1[k], sizes[k] = np.median(top[s:e]), np.median(bottom[s:e]), np.median(high[s:e])
-    firsts, lasts = places[starts].tolist(), (places[ends - 1] + 1).tolist()
-    columns = (firsts, lasts, x0.tolist(), y0.tolist(), x1.tolist(), y1.tolist(), sizes.tolist())
-    pieces = [Piece(*row, characters[row[0] : row[1]]) for row in zip(*columns, strict=True)]
+    spans = zip(places[starts].tolist(), (places[ends - 1] + 1).tolist(), strict=True)
+    edges = zip(x0.tolist(), y0.tolist(), x1.tolist(), y1.tolist(), sizes.tolist(), strict=True)
+    pieces = [
+        Piece(first, last, a, b, c, d, size, characters[first:last])
+        for (first, last), (a, b, c, d, size) in zip(spans, edges, strict=True)
+    ]
     heads = {first for first, _ in turned}
     stamps = [p for p, s in zip(pieces, starts.tolist(), strict=True) if s in heads]
     pieces = [p for p, s in zip(pieces, starts.tolist(), strict=True) if s not in heads] if heads else pieces
@@ -160,7 +165,7 @@ def _joins(box: NDArray[np.float32]) -> NDArray[np.bool_]:
     step = left[1:] - right[:-1]
     larger, smaller = np.maximum(high[1:], high[:-1]), np.minimum(high[1:], high[:-1])
     shared = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
-    joined = (shared > 0.3 * smaller) & (step < PIECE_GAP * larger) & (step > -0.6 * larger)
+    joined: NDArray[np.bool_] = (shared > 0.3 * smaller) & (step < PIECE_GAP * larger) & (step > -0.6 * larger)
     # pdfium gives the letters of a ligature one box for all of them.
     joined |= (left[1:] == left[:-1]) & (right[1:] == right[:-1]) & (shared == smaller)
     return joined

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from extractors.reading.captions import CAPTION, names_table
 from extractors.reading.lines import Line
-from extractors.reading.tables import CAPTION, Grid, cells_of, unruled_grid
+from extractors.reading.tables import Grid, cells_of
+from extractors.reading.unruled import unruled_grid
 from extractors.text import Box, Kind
 
 NUMBERED = re.compile(r"^((?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,3})\.?\s+(?=[^\W\d_])")
@@ -20,6 +22,7 @@ REFERENCES = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"[.!?:;。！？：；…][)\]\"'”’⁰¹²³⁴⁵⁶⁷⁸⁹]*$")
+_NUMBERED_NOTE = re.compile(r"^\d{1,3}[.)]?\s+\S")
 _NOTE = re.compile(r"^[⁰¹²³⁴⁵⁶⁷⁸⁹∗*†‡§¶]")
 
 
@@ -89,14 +92,11 @@ def draft_column(column: Column, size: float) -> list[Draft]:
 
 def _captioned(drafts: list[Draft], lines: list[Line], at: int) -> bool:
     """Whether the caption of a table stands right above a line, or below the rows that follow it."""
-    if drafts and drafts[-1].kind is Kind.CAPTION:
-        match = CAPTION.match(drafts[-1].lines[0].text)
-        if match and match[1]:
-            return True
+    if drafts and drafts[-1].kind is Kind.CAPTION and names_table(drafts[-1].lines[0].text):
+        return True
     for k in range(at + 1, min(at + 40, len(lines))):
-        match = CAPTION.match(lines[k].text)
-        if match:
-            return bool(match[1])
+        if CAPTION.match(lines[k].text):
+            return names_table(lines[k].text)
         if lines[k].top - lines[k - 1].bottom > 2.5 * lines[k].size:
             return False
     return False
@@ -116,8 +116,11 @@ def _block_end(column: Column, at: int, size: float) -> int:
             break
         if gap > max(0.75 * line.size, leading + 0.3 * line.size) or line.mono != before.mono:
             break
-        if line.bold != before.bold and not (caption or item):
-            break
+        if line.bold != before.bold and not caption:
+            # «The first three lessons hold for any chip, and» may be bold as far as the line goes.
+            runs_on = before.bold and before.right > column.right - 1.5 * line.size and not _ENDS.search(before.text)
+            if not runs_on and not (item and before.bold):
+                break
         apart = gap > leading + 0.12 * line.size or before.right < column.right - 2 * line.size
         if CAPTION.match(line.text) and (apart or _ENDS.search(before.text)) and not _starts_prose(line.text):
             break
@@ -127,7 +130,10 @@ def _block_end(column: Column, at: int, size: float) -> int:
             leading = max(leading, gap)
             end += 1
             continue
-        if not (item or caption) and _begins_paragraph(column, lines[at:end], line):
+        hanging = item and len(lines[at:end]) > 1 and lines[at + 1].left > first.left + 0.5 * line.size
+        if hanging and line.left < first.left - 0.5 * line.size:
+            break
+        if not (hanging or caption) and (not item or end - at > 1) and _begins_paragraph(column, lines[at:end], line):
             break
         if NUMBERED.match(line.text) and line.bold and before.right < column.right - 2 * line.size:
             break
@@ -163,9 +169,7 @@ def _begins_paragraph(column: Column, above: list[Line], line: Line) -> bool:
     before = above[-1]
     if before.right < column.right - 0.25 * (column.right - column.left):
         return line.left > before.left + 0.5 * line.size or _ENDS.search(before.text) is not None
-    return (
-        before.left - column.left < 0.5 * line.size and len(above) > 1 and above[0].left - column.left < 0.8 * line.size
-    )
+    return before.left - column.left < 0.5 * line.size and len(above) > 1
 
 
 def _kind(lines: list[Line], size: float) -> Kind:
@@ -191,7 +195,7 @@ def _is_heading(lines: list[Line], size: float) -> bool:
         or sum(c.isalpha() for c in whole) < 0.5 * len(whole.replace(" ", ""))
     ):
         return False
-    if whole.endswith((",", ";", "。", "，")) or _LEADER.search(whole) and not NUMBERED.match(whole):
+    if whole.endswith((",", ";", "。", "，")) or (_LEADER.search(whole) and not NUMBERED.match(whole)):
         return False
     if re.search(r"(?:\.\s*){4,}", whole) or _BULLET.match(whole):
         return False
@@ -210,6 +214,11 @@ def _mark_footnotes(drafts: list[Draft], size: float) -> None:
             break
         foot -= 1
     while foot < len(drafts) and not _NOTE.match(drafts[foot].lines[0].text):
+        numbered = (
+            _NUMBERED_NOTE.match(drafts[foot].lines[0].text) and foot and drafts[foot].lines[0].size < 0.92 * size
+        )
+        if numbered and drafts[foot].lines[0].top - drafts[foot - 1].lines[-1].bottom > 0.4 * size:
+            break
         foot += 1
     for draft in drafts[foot:]:
         draft.kind = Kind.FOOTNOTE
@@ -249,7 +258,7 @@ def _goes_on(last: Draft, draft: Draft, apart: bool) -> bool:
 
 def attach_captions(drafts: list[Draft]) -> None:
     """Give each table the caption that stands nearest above or below it."""
-    captions = [d for d in drafts if d.kind is Kind.CAPTION and (m := CAPTION.match(d.lines[0].text)) and m[1]]
+    captions = [d for d in drafts if d.kind is Kind.CAPTION and names_table(d.lines[0].text)]
     free = list(captions)
     near: list[tuple[float, int, int]] = []
     tables = [d for d in drafts if d.kind is Kind.TABLE]

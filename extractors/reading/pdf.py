@@ -25,7 +25,7 @@ _BOLD = re.compile(r"bold|black|heavy|medi(?!um)|cmbx|cmssbx|-b$|demi", re.IGNOR
 _MONO = re.compile(r"mono|courier|typewriter|cmtt|consol|menlo|\btt|nimbusmon|inconsolata|code", re.IGNORECASE)
 _STAMP = re.compile(r"arXiv:\s*(\d{4}\.\d{4,5})\s*(?:v\d+)?(?:.*?(\d{1,2})\s*([A-Z][a-z]{2})[a-z]*\s*(\d{4}))?")
 _DOI = re.compile(r"\bdoi(?:\.org/|:)\s*(10\.\d{4,9}/[^\s;,]+[^\s;,.])", re.IGNORECASE)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DATES = (
     re.compile(r"\b(?P<y>20\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b"),
     re.compile(r"\b(?P<month>[A-Z][a-z]{2})[a-z]*\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)\b"),
@@ -33,6 +33,7 @@ _DATES = (
     re.compile(r"(?P<y>20\d\d)\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"),
 )
 _HEAD = 700
+_LANGUAGE_PAGES = 12
 
 
 @dataclass(slots=True)
@@ -47,8 +48,8 @@ class _Leafage:
 def read_pdf(data: bytes, document: Document) -> Reading:
     """The text of a PDF, page by page.
 
-    An encrypted file is tried with the empty password; a file that pdfium cannot open gives `FAILED` with the reason, and
-    one without any text (a scan) gives `NO_TEXT`.
+    An encrypted file is tried with the empty password; a file that pdfium cannot open gives `FAILED` with the reason,
+    and one without any text (a scan) gives `NO_TEXT`.
     """
     try:
         file = pypdfium2.PdfDocument(data)
@@ -98,7 +99,9 @@ def _survey(file: pypdfium2.PdfDocument, number: int) -> _Leafage:
 
 
 def _judge_letters(leaf: Leaf, sheet: Sheet, line: Line) -> None:
-    """Note whether a line begins and ends in bold or typewriter letters; a bold run-in («Scaling. There is …») is no bold line."""
+    """Note whether a line begins and ends in bold or typewriter letters; a bold run-in («Scaling. There is …») is no
+    bold line.
+    """
     first = leaf.font(int(sheet.index[sheet.sequence[line.pieces[0].first]]))
     line.bold, line.mono = bool(_BOLD.search(first)), bool(_MONO.search(first))
     if line.bold or line.mono:
@@ -111,10 +114,10 @@ def _compose(leaves: list[_Leafage]) -> Text:
     margins = Counter[tuple[str, int]]()
     sizes = Counter[float]()
     for leaf in leaves:
-        for column in leaf.columns:
-            margins.update(margin_keys(column.lines, leaf.sheet))
-            for line in column.lines:
-                sizes[round(line.size, 1)] += len(line.text)
+        lines = [x for c in leaf.columns for x in c.lines]
+        margins.update(margin_keys(lines, leaf.sheet))
+        for line in lines:
+            sizes[round(line.size, 1)] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 10.0
     title = _title(leaves[0])
     outline = Outline(title)
@@ -126,7 +129,7 @@ def _compose(leaves: list[_Leafage]) -> Text:
         quality = judge(leaf.sheet, leaf.columns, vocabulary)
         pages.append(Composer(leaf.sheet, vocabulary).page(drafts + rest, quality))
     work, date = _identity(leaves[0].sheet, pages[0].text)
-    language = detect_language("\n".join(p.text for p in pages))
+    language = detect_language("\n".join(p.text for p in pages[:_LANGUAGE_PAGES]))
     return Text(tuple(pages), language=language, title=title, date=date, work=work)
 
 
@@ -168,7 +171,9 @@ def _title(leaf: _Leafage) -> str:
 
 
 def _identity(sheet: Sheet, text: str) -> tuple[str, str]:
-    """The work and its date, as the first page says: the stamp of arXiv in the margin, else a DOI and a date near the head."""
+    """The work and its date, as the first page says: the stamp of arXiv in the margin, else a DOI and a date near the
+    head.
+    """
     for stamp in sheet.stamps:
         match = _STAMP.search(stamp.text)
         if match:

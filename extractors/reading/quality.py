@@ -15,10 +15,11 @@ _GLUE_WEIGHT, _UNREADABLE_WEIGHT, _DOUBT_WEIGHT = 20.0, 4.0, 0.5
 
 
 def judge(sheet: Sheet, columns: list[Column], vocabulary: Vocabulary) -> Quality:
-    """The quality of a page: 1 without any reason for doubt, less by the share of words glued, glyphs unread, lines astray.
+    """The quality of a page: 1 without any reason for doubt, less by the share of words glued, glyphs unread, lines
+    astray.
 
-    A run of more than twenty letters that stands nowhere else in the document counts as glued («ontwothousandGPUs»). A column is
-    in doubt where many of its lines are parted by wide gaps and make no table.
+    A run of more than twenty letters that stands nowhere else in the document counts as glued («ontwothousandGPUs»).
+    A column is in doubt where many of its lines are parted by wide gaps and make no table.
     """
     text = sheet.characters
     if not text:

@@ -44,7 +44,9 @@ class Drawing:
 
 
 def turn_boxes(box: NDArray[np.float32], turn: int, width: float, height: float) -> NDArray[np.float32]:
-    """Boxes of a page whose text is turned by `turn` quarter turns clockwise, as they stand when the text is upright."""
+    """Boxes of a page whose text is turned by `turn` quarter turns clockwise, as they stand when the text is
+    upright.
+    """
     left, top, right, bottom = box.T
     match turn % 4:
         case 1:
@@ -66,7 +68,9 @@ def read_drawing(paths: NDArray[np.float32], pictures: NDArray[np.float32], widt
         upright = (wide < THIN) & (high > 5)
         drawing.rules = _merge_rules(paths[flat])
         drawing.posts = [Post((a + c) / 2, b, d) for a, b, c, d in paths[upright].tolist()]
-        body = ~flat & ~upright & (wide * high < 0.4 * width * height)
+        # Long low areas are the shading of a table's rows, not strokes of a figure.
+        shading = (wide > 0.3 * width) & (high < 40)
+        body = ~flat & ~upright & ~shading & (wide * high < 0.4 * width * height)
         if body.sum() >= _PATHS_OF_A_FIGURE:
             drawing.sketches = _clusters(paths[body], width, height)
     for a, b, c, d in pictures.tolist():

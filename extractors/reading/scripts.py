@@ -15,8 +15,9 @@ _BASE_LIMIT = 4
 def mark_scripts(leaf: Leaf, glyphs: Glyphs, joined: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """True for each glyph that a `^` must stand before; digits of note marks are changed to superscript ones in place.
 
-    A raised run after a number that can be a base is an exponent («3.8 × 10²⁵ FLOP» gives `10^25`); after a word, a sign or a
-    number that is no base («2,048¹») it is a note mark. Raised and lowered are told by the baselines of the characters.
+    A raised run after a number that can be a base is an exponent («3.8 × 10²⁵ FLOP» gives `10^25`); after a word, a
+    sign or a number that is no base («2,048¹») it is a note mark. Raised and lowered are told by the baselines of the
+    characters.
     """
     carets = np.zeros(len(glyphs.code), np.bool_)
     top, bottom = glyphs.box[:, 1], glyphs.box[:, 3]
@@ -73,7 +74,7 @@ def _mark_leading(leaf: Leaf, glyphs: Glyphs, joined: NDArray[np.bool_], high: N
         end = start
         while end < len(code) - 1 and joined[end] and digit[end] and abs(high[end] - high[start]) < 0.1 * high[start]:
             end += 1
-        if end - start > 3 or high[start] > 0.9 * high[end] or digit[end]:
+        if end - start > 3 or high[start] > 0.9 * high[end]:
             continue
         raised = leaf.baseline(int(glyphs.index[start])) - leaf.baseline(int(glyphs.index[end]))
         if raised > 0.12 * high[end]:

@@ -11,8 +11,8 @@ from extractors.text import Kind
 class Outline:
     """The path of open headings, carried from page to page.
 
-    A numbered heading («3.1 Setup») stands by its number, another one by the height of its letters. The title of the document
-    is no part of the path.
+    A numbered heading («3.1 Setup») stands by its number, another one by the height of its letters. The title of the
+    document is no part of the path.
     """
 
     def __init__(self, title: str) -> None:

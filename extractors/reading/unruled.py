@@ -1,0 +1,87 @@
+"""Tables without rules: rows of a column whose words stand below each other."""
+
+from __future__ import annotations
+
+import re
+from statistics import median
+
+from extractors.reading.captions import CAPTION
+from extractors.reading.lines import Line
+from extractors.reading.tables import Grid, build_grid, cells_of, is_number
+
+_EQUATION = re.compile(r"^\(\d+[a-z]?(?:\.\d+)?\)$")
+_LEADERS = re.compile(r"(?:\.\s?){4,}")
+_MATHS = re.compile(r"[=∑∏∫√∈≤≥←∇∂]")
+
+
+def unruled_grid(lines: list[Line], at: int, captioned: bool) -> tuple[int, Grid] | None:
+    """The table without rules that begins at a line: where it ends and its grid; None where none begins there.
+
+    Without a caption (`captioned`) it takes figures or a clean alignment to tell a table from a formula or a drawing.
+    """
+    end = _unruled_end(lines, at)
+    if not end:
+        return None
+    grid = build_grid([p for x in lines[at:end] for p in x.pieces])
+    if grid is None:
+        return None
+    texts = [x.text for x in lines[at:end]]
+    if sum(bool(_LEADERS.search(t)) for t in texts) > 0.3 * len(texts):
+        return None
+    rows = max(s.row for s in grid.slots) + 1
+    columns = max(s.column + s.column_span for s in grid.slots)
+    last = [s for s in grid.slots if s.column + s.column_span == columns]
+    if sum(bool(_EQUATION.match(s.text)) for s in last) >= 0.5 * len(last):
+        return None
+    first = [s.text for s in grid.slots if s.column == 0]
+    counted = len(first) > 3 and all(t.isdecimal() for t in first) and int(first[-1]) - int(first[0]) == len(first) - 1
+    if counted and not any(is_number(s.text) for s in grid.slots if s.column):
+        return None
+    filled = sum(s.column_span for s in grid.slots) / (rows * columns)
+    words = sum(s.text.count(" ") + 1 for s in grid.slots) / len(grid.slots)
+    if filled < 0.45 or (words > 6 and not captioned):
+        return None
+    if captioned:
+        return end, grid
+    figures = sum(is_number(s.text) for s in grid.slots) / len(grid.slots)
+    maths = sum(bool(_MATHS.search(t)) for t in texts) / len(texts)
+    if maths > 0.3 or (figures < 0.2 and not _aligned(grid)):
+        return None
+    return end, grid
+
+
+def _aligned(grid: Grid) -> bool:
+    """Whether the cells of each of the first two columns begin, or are centred, on one line down the page."""
+    for column in (0, 1):
+        cells = [s.pieces[0] for s in grid.slots if s.column == column]
+        begins, centres = [c[0].left for c in cells], [(c[0].left + c[-1].right) / 2 for c in cells]
+        if not (_on_one_line(begins) or _on_one_line(centres)):
+            return False
+    return True
+
+
+def _on_one_line(places: list[float]) -> bool:
+    middle = median(places)
+    return sum(abs(x - middle) < 3 for x in places) >= 0.75 * len(places)
+
+
+def _unruled_end(lines: list[Line], at: int) -> int:
+    """Where a table without rules that begins at a line ends, or 0 where none begins there."""
+    if len(cells_of(lines[at].pieces)) < 2 or CAPTION.match(lines[at].text):
+        return 0
+    end, last = at + 1, at + 1
+    many = 1
+    width = lines[at].right - lines[at].left
+    while end < len(lines):
+        line, before = lines[end], lines[end - 1]
+        if line.top - before.bottom > 1.6 * max(line.size, before.size) or CAPTION.match(line.text):
+            break
+        if len(cells_of(line.pieces)) > 1:
+            many += 1
+            last = end + 1
+            width = max(width, line.right - line.left)
+        elif end - last >= 1 or line.right - line.left > 0.75 * width:
+            break
+        end += 1
+    widest = max(len(cells_of(x.pieces)) for x in lines[at:last])
+    return last if many >= 3 or (many == 2 and widest >= 3) else 0

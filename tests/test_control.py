@@ -335,3 +335,8 @@ def test_a_rule_that_cannot_be_is_refused_with_its_entry(tmp_path: Path, old: st
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(RegistryError, match=rf"controls\.toml, entry \d+ \(.+\): .*{message}"):
         load(tmp_path)
+
+
+def test_the_page_on_export_control_explains_every_answer() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "export-control.md").read_text(encoding="utf-8")
+    assert not [result for result in Result if f"| {result} |" not in page]

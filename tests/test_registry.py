@@ -230,3 +230,8 @@ def test_the_chips_of_the_gold_facts_are_in_the_registry(registry: Registry) -> 
     known = [set(chip.id.split("-")) for chip in registry.chips]
     assert named
     assert not [chip for chip in named if not any(set(chip.split("-")) <= parts for parts in known)]
+
+
+def test_the_page_on_the_registry_names_every_data_file() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "registry.md").read_text(encoding="utf-8")
+    assert not [path.name for path in DATA.iterdir() if f"`{path.name}`" not in page]

@@ -7,13 +7,21 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import urlsplit
 
 import requests
+from urllib3 import Retry
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 30
 REDIRECTS = 5
+TRIES = 3
+PAUSES = {"arxiv.org": 3.0, "export.arxiv.org": 3.0}
+"""Seconds between two requests to a host, where it asks for it (arXiv: its terms of use for tools)."""
+
 _CHUNK = 1 << 16
+_PASSING = (429, 502, 503, 504)
 
 
 class FetchError(RuntimeError):
@@ -34,6 +42,28 @@ class Limits:
 
     size: int = 64_000_000
     seconds: float = 300
+
+
+class _Pausing(requests.adapters.HTTPAdapter):
+    """Tries again after a fault that passes, and keeps the pause that a host asks for before each request."""
+
+    def __init__(self) -> None:
+        again = Retry(
+            total=TRIES - 1,
+            backoff_factor=0.5,
+            status_forcelist=_PASSING,
+            respect_retry_after_header=False,
+            raise_on_status=False,
+        )
+        super().__init__(max_retries=again)
+        self._last: dict[str, float] = {}
+
+    def send(self, request: requests.PreparedRequest, *given: Any, **named: Any) -> requests.Response:
+        host = urlsplit(str(request.url)).hostname or ""
+        if pause := PAUSES.get(host):
+            time.sleep(max(0.0, self._last.get(host, 0.0) + pause - time.monotonic()))
+            self._last[host] = time.monotonic()
+        return super().send(request, *given, **named)
 
 
 def fetch(address: str, limits: Limits, session: requests.Session | None = None) -> Fetched:
@@ -74,6 +104,9 @@ def open_session() -> requests.Session:
     """A session that says honestly who asks and follows few redirects."""
     session = requests.Session()
     session.max_redirects = REDIRECTS
+    polite = _Pausing()
+    session.mount("https://", polite)
+    session.mount("http://", polite)
     try:
         release = version("chiptrail")
     except PackageNotFoundError:

@@ -19,6 +19,7 @@ from corpus.document import Document, MediaType
 from corpus.fetching import FetchError, Limits, fetch, open_session
 from corpus.identity import identify_work
 from corpus.media import sniff
+from corpus.source import Source, SourceKind
 
 # fmt: off
 NOT_DOCUMENTS = frozenset((
@@ -40,10 +41,7 @@ class Input:
     address: str
     name: str
     path: Path | None = None
-    source: str | None = None
-    title: str | None = None
-    developer: str | None = None
-    licence: str | None = None
+    source: Source | None = None
 
     @property
     def place(self) -> str:
@@ -100,6 +98,16 @@ def list_inputs(names: Iterable[str]) -> tuple[list[Input | Refused], int]:
     return list(found.values()), passed_over
 
 
+def list_sources(sources: Iterable[Source]) -> list[Input | Refused]:
+    """The documents at the addresses of some sources. Those that lead to further documents are refused."""
+    return [
+        Refused(source.address, source.address, source.id, f"a {source.kind} leads to documents and is none itself")
+        if source.kind in (SourceKind.FEED, SourceKind.SITEMAP)
+        else Input(source.address, _last_part(source.address), source=source)
+        for source in sources
+    ]
+
+
 def _walk(folder: Path) -> Iterator[Input | Refused]:
     folder = folder.resolve()
     base = PurePosixPath(folder.name)
@@ -143,6 +151,7 @@ def take(
             entry.name,
             "the server sent a web page instead of the PDF (a log-in or consent page?)",
         )
+    source = entry.source
     document = Document(
         sha256=digest(data),
         media_type=media_type,
@@ -151,10 +160,10 @@ def take(
         size=len(data),
         retrieved=retrieved,
         work=identify_work(address, entry.name),
-        source=entry.source,
-        developer=entry.developer,
-        title=entry.title,
-        licence=entry.licence,
+        source=source.id if source else None,
+        developer=source.developer if source else None,
+        title=source.title if source else None,
+        licence=source.licence if source else None,
     )
     return Taken(entry.place, document, data)
 

@@ -14,11 +14,16 @@ from extractors.text import Outcome
 
 
 class Plan(BaseModel):
-    """One run: what to read, and where everything goes. `as_of` is the date that files count as got on."""
+    """One run: what to read, and where everything goes.
+
+    `names` are files, folders and addresses; `sources` are ids or groups of sources.toml. `as_of` is the date that
+    files count as got on.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     out: Path
     base: str
     archive: Path

@@ -15,14 +15,15 @@ from typing import Protocol
 from corpus.archive import Archive
 from corpus.document import MediaType
 from corpus.fetching import Limits
-from corpus.intake import Refused, list_inputs, take_all
+from corpus.intake import Refused, list_inputs, list_sources, take_all
+from corpus.source import Source, SourceError, load_sources
 from evidence.finding import Finding
 from evidence.store import Store
 from evidence.versions import Versions, current_versions
 from extractors.text import Outcome
 from flows.conductor import Batch, Conductor
 from flows.plan import Plan, Summary
-from flows.reading import Pending
+from flows.reading import Pending, load_registry
 from outputs.evidence_set import Exported, check_folder, write_set
 
 LARGEST_BATCH = 25
@@ -54,10 +55,11 @@ class Intake:
 def run(plan: Plan, conductor: Conductor, watcher: Watcher, clock: Clock) -> Summary:
     """Read everything the plan names, keep it in the base, and write the evidence set of what was named.
 
-    Each document is in the base as soon as it is read. Raises `StoreError`, `ArchiveError` and `SetError`; whatever
-    is wrong with a document is in the summary instead.
+    Each document is in the base as soon as it is read. Raises `RegistryError`, `StoreError`, `ArchiveError` and
+    `SetError`; whatever is wrong with a document is in the summary instead.
     """
     check_folder(plan.out)
+    load_registry()  # a fault in it is told once here, and not by every worker
     versions = current_versions()
     summary = Summary()
     with Store(plan.base) as store:
@@ -89,6 +91,7 @@ def run(plan: Plan, conductor: Conductor, watcher: Watcher, clock: Clock) -> Sum
 def ingest(plan: Plan, clock: Clock) -> Intake:
     """Get every document that the plan names and keep its bytes in the archive."""
     inputs, passed_over = list_inputs(plan.names)
+    inputs += list_sources(select_sources(plan.sources))
     archive = Archive(plan.archive)
     intake = Intake(passed_over=passed_over)
     first: dict[str, Pending] = {}
@@ -104,6 +107,19 @@ def ingest(plan: Plan, clock: Clock) -> Intake:
         else:
             intake.twins.setdefault(earlier.place, []).append(pending)
     return intake
+
+
+def select_sources(wanted: Sequence[str]) -> list[Source]:
+    """The sources of some ids and groups, in the order of their list. Raises `SourceError` for a name that is
+    neither.
+    """
+    if not wanted:
+        return []
+    sources = load_sources()
+    if unknown := sorted(set(wanted) - {name for source in sources for name in (source.id, source.group)}):
+        groups = ", ".join(sorted({source.group for source in sources}))
+        raise SourceError(f"no source or group is called {unknown[0]!r} (groups: {groups}; see chiptrail sources list)")
+    return [source for source in sources if not {source.id, source.group}.isdisjoint(wanted)]
 
 
 def make_batches(pending: Sequence[Pending], jobs: int) -> list[Batch]:

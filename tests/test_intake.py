@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from corpus import fetching
 from corpus.document import MediaType
 from corpus.fetching import Limits
-from corpus.intake import Input, Refused, Taken, list_inputs, take_all
+from corpus.intake import Input, Refused, Taken, list_inputs, list_sources, take_all
+from corpus.source import Source, SourceKind
 
 NOW = datetime(2026, 2, 3, tzinfo=UTC)
 ANSWERS = {
@@ -23,11 +27,17 @@ ANSWERS = {
     "/moved": (301, b"/card.md"),
     "/round": (302, b"/round"),
 }
+BUSY_TWICE = "/busy"
 
 
 class Answering(BaseHTTPRequestHandler):
+    asked: ClassVar[dict[str, int]] = {}
+
     def do_GET(self) -> None:
         status, body = ANSWERS.get(self.path, (404, b"no such page"))
+        if self.path == BUSY_TWICE:
+            asked = self.asked[self.path] = self.asked.get(self.path, 0) + 1
+            status, body = (200, b"words") if asked > 2 else (503, b"busy")
         self.send_response(status)
         if status in (301, 302):
             self.send_header("Location", body.decode())
@@ -116,6 +126,39 @@ def test_a_redirect_is_followed_and_a_circle_is_not(site: str) -> None:
     assert isinstance(taken, Taken)
     assert taken.document.work == f"{site.replace('http:', 'https:')}/card.md"
     assert "redirects more than 5 times" in reason(f"{site}/round")
+
+
+def test_a_server_that_is_busy_for_a_moment_is_asked_again(site: str) -> None:
+    (taken,) = take(f"{site}{BUSY_TWICE}")
+    assert isinstance(taken, Taken)
+    assert taken.data == b"words"
+
+
+def test_a_host_that_asks_for_a_pause_gets_it(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(fetching.PAUSES, "127.0.0.1", 0.3)
+    began = time.monotonic()
+    take(f"{site}/card.md", f"{site}/long", f"{site}/nothing")
+    assert time.monotonic() - began >= 0.6
+
+
+def test_a_source_gives_its_document_title_developer_and_licence(site: str) -> None:
+    card, feed = (
+        Source.model_construct(
+            id=f"larch-{kind}",
+            title="Larch",
+            developer="Larch AI",
+            licence="MIT",
+            address=f"{site}/card.md",
+            kind=kind,
+            group="world",
+        )
+        for kind in (SourceKind.PAGE, SourceKind.FEED)
+    )
+    taken, refused = take_all(list_sources([card, feed]), Limits(), lambda: NOW)
+    assert isinstance(taken, Taken)
+    known = taken.document
+    assert (known.source, known.title, known.developer, known.licence) == ("larch-page", "Larch", "Larch AI", "MIT")
+    assert isinstance(refused, Refused)
 
 
 def test_what_cannot_be_had_over_the_network_is_said_in_a_sentence(site: str) -> None:

@@ -1,0 +1,191 @@
+"""What people read in a terminal: tables of links, claims, outcomes and scores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from evidence.evaluation import Evaluation, Tally
+from evidence.links import Figure, Link, Role
+from extractors.claim import Attribution, Claim, ClaimType, Modality, Status
+from extractors.text import Outcome
+from outputs.wording import ROLES, plain, say_number, say_place, say_value, shorten
+
+PIPE_WIDTH = 180
+NARROW = 120
+_ROLE_ORDER = list(Role)
+_TYPE_ORDER = list(ClaimType)
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """A console that keeps to NO_COLOR, and that has room for a table where the output is no terminal."""
+    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    return console
+
+
+def lay_out_links(links: Iterable[Link], claims: Mapping[str, Claim], width: int) -> Table:
+    """Links by model and role, each with its figures and the words of its best claim."""
+    table = _table("model", "chip", "used for", ">count", ">chip-hours", ">sure", "where", "in its words")
+    room = _give_room(table, width, 116)
+    before = ""
+    for link in sorted(links, key=_link_order):
+        claim = _best(link, claims)
+        quote = shorten(claim.evidence[0].quote, claim.printed, room) if claim else ""
+        table.add_row(
+            Text(plain(link.model.name) if link.model.id != before else "", style="bold"),
+            Text(plain(link.chip.name)),
+            ROLES[link.role] + (" (others say)" if link.grade == "secondary" else ""),
+            _figures(link.counts),
+            _figures(link.chip_hours),
+            f"{link.confidence:.2f}",
+            Text(say_place(claim.evidence[0]) if claim else ""),
+            Text(quote, style="dim"),
+        )
+        before = link.model.id
+    return table
+
+
+def lay_out_claims(claims: Iterable[Claim], width: int) -> Table:
+    """Claims: own before others', asserted before contested, chips before other facts."""
+    table = _table("claim", "about", "chip", ">value", "stage", "reading", ">sure", "where", "in its words")
+    room = _give_room(table, width, 130)
+    for claim in sorted(claims, key=_claim_order):
+        evidence = claim.evidence[0]
+        style = "" if claim.attribution is Attribution.OWN and claim.status is Status.ASSERTED else "dim"
+        table.add_row(
+            claim.type.replace("_", " "),
+            Text(plain(claim.subject.name)),
+            Text(plain(claim.chip.name) if claim.chip else ""),
+            Text(say_value(claim)),
+            claim.stage,
+            _reading(claim),
+            f"{claim.confidence:.2f}",
+            Text(say_place(evidence)),
+            Text(shorten(evidence.quote, claim.printed, room)),
+            style=style,
+        )
+    return table
+
+
+def lay_out_scores(evaluation: Evaluation) -> Table:
+    """Precision, recall and F1 by type, at the strict level."""
+    table = _table("type", ">gold", ">precision", ">recall", ">F1", ">missed", ">false", ">twice")
+    for name, tally in evaluation.figures().items():
+        table.add_row(
+            name,
+            str(tally.matched + len(tally.missed)),
+            f"{tally.precision:.3f}",
+            f"{tally.recall:.3f}",
+            f"{tally.f1:.3f}",
+            str(len(tally.missed)),
+            str(len(tally.false_alarms)),
+            str(tally.duplicates),
+            style="bold" if " " in name else "",
+        )
+    return table
+
+
+def list_errors(tallies: Iterable[Tally]) -> Iterable[str]:
+    """Every miss and every false alarm, a line each."""
+    for tally in tallies:
+        for document, fact in tally.missed:
+            pages = ",".join(str(page) for page in fact.pages if page)
+            parts = (fact.type, fact.subject, fact.chip, fact.value, fact.stage, fact.attribution)
+            yield f"missed  {document}{f' p. {pages}' if pages else ''}: {_parts(parts)} «{plain(fact.anchor)}»"
+        for document, claim in tally.false_alarms:
+            evidence = next((e for e in claim.evidence if e.document == document), claim.evidence[0])
+            chip = claim.chip.id if claim.chip else None
+            parts = (claim.type, claim.subject.name, chip, claim.value, claim.stage, claim.attribution)
+            words = shorten(evidence.quote, claim.printed, 160)
+            yield f"false   {say_place(evidence)}: {_parts(parts)} «{words}» ({claim.rule})"
+
+
+def say_outcomes(outcomes: Mapping[Outcome, int]) -> str:
+    """How many documents ended how: «14 documents: 12 read, 2 read without own hardware disclosed»."""
+    names = {
+        Outcome.READ: "read",
+        Outcome.NOTHING_DISCLOSED: "read, no own hardware disclosed",
+        Outcome.NO_TEXT: "without text",
+        Outcome.UNSUPPORTED: "of no kind that can be read",
+        Outcome.ENCRYPTED: "encrypted",
+        Outcome.FAILED: "failed",
+    }
+    total = sum(outcomes.values())
+    parts = "; ".join(f"{outcomes[outcome]} {name}" for outcome, name in names.items() if outcomes.get(outcome))
+    return f"{total} document{'s' * (total != 1)}: {parts}" if total else "no documents"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(
+            column.removeprefix(">"),
+            justify="right" if column.startswith(">") else "left",
+            no_wrap=column.startswith(">"),
+            overflow="fold",
+        )
+    return table
+
+
+def _give_room(table: Table, width: int, others: int) -> int:
+    """Keep the quotes, which are the last column, on one line, or leave them out where they would crowd the others.
+
+    The number of letters that a quote may have.
+    """
+    if width < NARROW:
+        table.columns.pop()
+        return 0
+    room = max(24, width - others)
+    quotes = table.columns[-1]
+    quotes.no_wrap, quotes.overflow, quotes.max_width = True, "ellipsis", room
+    return room
+
+
+def _best(link: Link, claims: Mapping[str, Claim]) -> Claim | None:
+    """The claim to quote: that of the figure shown, else the surest."""
+    figures = [*link.counts, *link.chip_hours]
+    wanted: Sequence[str] = figures[0].claims if figures else link.supporting
+    known = [claims[claim] for claim in wanted if claim in claims]
+    return min(known, key=lambda c: (-c.confidence, c.id)) if known else None
+
+
+def _figures(figures: Sequence[Figure]) -> str:
+    marks = {"reported": "", "derived": " (derived)", "estimated": " (est.)"}
+    said = [say_number(figure.value) + marks[figure.basis] for figure in figures[:2]]
+    return "\n".join([*said, f"+{len(figures) - 2} more"] if len(figures) > 2 else said)
+
+
+def _link_order(link: Link) -> tuple[str, str, int, float, str]:
+    return link.model.name.casefold(), link.model.id, _ROLE_ORDER.index(link.role), -link.confidence, link.id
+
+
+def _claim_order(claim: Claim) -> tuple[bool, bool, int, str, float, str]:
+    return (
+        claim.status is Status.CONTESTED,
+        claim.attribution is Attribution.OTHER,
+        _TYPE_ORDER.index(claim.type),
+        claim.subject.name.casefold(),
+        -claim.confidence,
+        claim.id,
+    )
+
+
+def _reading(claim: Claim) -> str:
+    words = [
+        "contested" if claim.status is Status.CONTESTED else "",
+        "another's" if claim.attribution is Attribution.OTHER else "",
+        claim.modality if claim.modality is not Modality.ASSERTED else "",
+        "derived" if claim.formula else "",
+    ]
+    return ", ".join(filter(None, words))
+
+
+def _parts(parts: Iterable[object]) -> str:
+    return "  ".join(plain(str(part)) for part in parts if part is not None)

@@ -11,10 +11,11 @@ from extractors.claims.draft import Draft
 from extractors.claims.profile import profile_document
 from extractors.claims.prose import read_sentence
 from extractors.claims.scene import Tools, sentences
+from extractors.claims.sizes import read_lists, read_names, reconcile
+from extractors.claims.tables import read_table
 from extractors.mentions.chips import chip_grammar
 from extractors.mentions.models import model_families
 from extractors.mentions.quantities import quantity_grammar
-from extractors.claims.tables import read_table
 from extractors.text import Kind, Text
 from registry import Registry
 
@@ -24,12 +25,14 @@ def read_claims(document: Document, text: Text, registry: Registry) -> tuple[Cla
     profile, models = profile_document(text, model_families(registry), document.title or "", document.developer or "")
     tools = Tools(chip_grammar(registry), quantity_grammar(registry), models, profile)
     work = document.work or text.work or document.sha256
-    return assemble(document, work, profile, _drafts(text, tools), registry)
+    return assemble(document, work, profile, reconcile(_drafts(text, tools), profile), registry)
 
 
 def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
     for sentence in sentences(text, tools):
         yield from read_sentence(sentence)
+        yield from read_lists(sentence)
+    yield from read_names(tools.profile)
     place, nearby = 0, ""
     for page, block in text.blocks():
         place += 1

@@ -13,7 +13,7 @@ from extractors.claims.scene import Tools
 from extractors.lexicon import load_lexicon
 from extractors.mentions.chips import ChipMention
 
-_SCALE = re.compile(r"[(\[（,]\s?(?:in\s|×\s?)?(?P<scale>[kKMBT]|billions?|millions?|trillions?|thousands?|bn|10\s?\^\s?\d+|亿|万亿|万)\s?(?:params?|parameters|tokens?|gpu)?\s?[)\]）]?", re.I)
+_SCALE = re.compile(r"(?:[(\[（,]|\s(?=×|10\s?\^))\s?(?:in\s|×\s?)?(?P<scale>[kKMBT]|billions?|millions?|trillions?|thousands?|bn|10\s?\^\s?\d+|亿|万亿|万)\s?(?:params?|parameters|tokens?|gpu)?\s?[)\]）]?", re.I)
 _SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "billion": 1e9, "million": 1e6, "trillion": 1e12, "thousand": 1e3, "bn": 1e9, "亿": 1e8, "万亿": 1e12, "万": 1e4}
 _KINDS = {"chip_hours": "chip_hours", "duration": "training_time", "energy": "energy", "emissions": "emissions", "compute": "training_compute", "throughput": "throughput", "tokens": "training_tokens"}
 

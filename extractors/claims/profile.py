@@ -13,7 +13,7 @@ from functools import cached_property
 
 from extractors.lexicon import load_lexicon
 from extractors.mentions.models import Families, ModelGrammar, ModelMention, fold, split_name
-from extractors.text import Kind, Text
+from extractors.text import Block, Kind, Page, Text
 
 _NAME = r"[A-Za-z一-鿿][\w.+αβ·‐-–-]*(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][\w.+-]*)){0,4}"
 _OPENING = 9000
@@ -40,7 +40,10 @@ class Own:
 
 @dataclass(frozen=True)
 class Profile:
-    """What a document is about. `main` is the model that «we», «it» and silence mean; None when it has none of its own."""
+    """What a document is about. `main` is the model that «we», «it» and silence mean; None when it has none of its own.
+
+    `names` counts every model name of the text; `places` tells page, block, offset and the block's number where each stands first.
+    """
 
     main: Own | None
     own: tuple[Own, ...]
@@ -48,6 +51,7 @@ class Profile:
     language: str
     first_person: bool
     names: Counter[str] = field(default_factory=Counter)
+    places: dict[str, tuple[Page, Block, int, int]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def bases(self) -> tuple[str, ...]:
@@ -58,11 +62,26 @@ class Profile:
         """Whether a name is one of the own models or a variant of one: «Qwen3-8B» of Qwen3, never «Qwen2.5-72B»."""
         return any(_belongs(mention.base, base) or _belongs(mention.key, base) or _shortens(mention.base, base) for base in self.bases)
 
+    def _sized_names(self) -> set[str]:
+        mentions = [split_name(name) for name in self.names]
+        return {m.size for m in mentions if m.size and self.is_own(m)}
+
+    def variant_near(self, value: float) -> str | None:
+        """The own variant whose nominal size lies within 8 % of a number of parameters; None where there is none."""
+        near = [s for s in self._sized_names() if (v := size_value(s)) and abs(v - value) <= 0.08 * value]
+        if not near:
+            return None
+        return self.variant(min(near, key=lambda s: (abs((size_value(s) or 0) - value), s)))
+
     def variant(self, size: str) -> str | None:
         """The own variant of a size («405B») as the document names it, or composed from the main name."""
         if self.main is None:
             return None
         folded = size.lower().replace(" ", "")
+        known = self._sized_names()
+        if folded not in known and (wanted := size_value(folded)):
+            near = [s for s in known if (v := size_value(s)) and abs(v - wanted) <= 0.08 * wanted]
+            folded = min(near, key=lambda s: abs((size_value(s) or 0) - wanted), default=folded)
         best: tuple[int, str] | None = None
         for name, count in self.names.items():
             mention = split_name(name)
@@ -76,6 +95,12 @@ class Profile:
             cut = re.search(rf"[-\s_]*{re.escape(stem.size)}", self.main.name, re.I)
             bare = self.main.name[: cut.start()] if cut else bare
         return f"{bare} {size}" if stem.size != folded else self.main.name
+
+
+def size_value(size: str) -> float | None:
+    """Parameters that a size in a name stands for: 7e9 for «7B», 235e9 for «235B-A22B»; None for what is no size."""
+    match = re.match(r"(\d+(?:\.\d+)?)\s?([bm])", size.lower())
+    return float(match[1]) * (1e9 if match[2] == "b" else 1e6) if match else None
 
 
 def _belongs(name: str, base: str) -> bool:
@@ -112,12 +137,18 @@ def profile_document(text: Text, families: Families, title: str = "", developer:
             named = bool(inside) and inside[0].start < 3
             candidates.add(inside[0].name if named else match["name"], float(row["weight"]), known=named)
     grammar = ModelGrammar(families, candidates.extra())
-    counts: Counter[str] = Counter(m.name for m in grammar.find(whole))
+    places: dict[str, tuple[Page, Block, int, int]] = {}
+    counts: Counter[str] = Counter()
+    for place, (page, block) in enumerate(text.blocks(), 1):
+        if block.kind not in (Kind.REFERENCE, Kind.FURNITURE):
+            for mention in grammar.find(page.text[block.start : block.end]):
+                counts[mention.name] += 1
+                places.setdefault(mention.name, (page, block, block.start + mention.start, place))
     first_person = len(re.findall(r"\b(?:[Ww]e|[Oo]ur)\b|我们|我們|本模型|本项目", whole[:60000])) >= 2
     speaks = len(re.findall(r"\b(?:[Ww]e|[Oo]ur)\b", whole[:60000])) >= 10
     candidates.count(counts, {m.name for m in grammar.find(opening if speaks else opening[:1500])}, speaks)
     own = candidates.own(counts)
-    return Profile(own[0] if own else None, own, developer, text.language, first_person, counts), grammar
+    return Profile(own[0] if own else None, own, developer, text.language, first_person, counts, places), grammar
 
 
 class _Candidates:

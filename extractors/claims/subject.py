@@ -21,6 +21,7 @@ _FOR = re.compile(r"\s?(?:\([^)]{0,40}\)\s?)?(?:for|of|by|to\s(?:pre-?)?train|in
 _PASSED = re.compile(r"(?:\bthan|\bcompared (?:to|with)|\brelative to|\bover|\bvs\.?|\bversus|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bbuilt (?:on|upon)|\bon top of|比|基于|类似|参考|使用|采用|利用)\s(?:the\s|both\s|that of\s|those of\s)?$", re.I)
 _STYLE = re.compile(r"[-\s](?:style|like|based|type|equivalent|architecture|tokeni[sz]er|codebase|framework|paper|dataset|format|series of papers|family tokenizer)\b|(?:风格|架构|框架|分词器|数据集)", re.I)
 _PRONOUN = re.compile(r"^(?:It|This model|The model|These models|They|Its|Both models|The training|Training|Pre-?training|该模型|它|其|模型|训练|整个训练|预训练)\b|^(?:该模型|它|其|模型|训练|整个训练|预训练)")
+_LABEL = re.compile(r"(?:[•\-–*]\s?)?(Tiny|Small|Base|Medium|Large|Huge|Mini|XL|XXL|\d+(?:\.\d+)?[BM](?: and \d+[BM])?)(?:\.|:|\s[–-]\s)\s")
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
 
@@ -54,7 +55,7 @@ def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
         return _with_joined(sentence, anchors, after[0], 0.95)
     inside = [a for a in anchors if start <= a.start and a.end <= end]
     if inside:
-        return _with_joined(sentence, anchors, inside[0], 0.9)
+        return [_subject(sentence, inside[0], 0.9)]
     before = [a for a in anchors if a.end <= start and not _PASSED.search(text[max(0, a.start - 24) : a.start])]
     if before:
         nearest = before[-1]
@@ -134,6 +135,9 @@ def _carried(sentence: Sentence) -> list[Subject]:
             break
         previous = previous.before
         hops += 1
+    if profile.main is not None and (label := _LABEL.match(sentence.page.text, sentence.block.start)) and label.end() <= sentence.block.end:
+        cue = Cue(text=label[1], decides="subject", rule="subject-label")
+        return [Subject(f"{profile.main.name}-{label[1]}", Attribution.OWN, "label", 0.75, cue)]
     for heading in reversed(sentence.block.section):
         mentions = sentence.tools.models.find(heading)
         if len({m.key for m in mentions}) == 1:

@@ -14,6 +14,7 @@ from extractors.claims.scene import Tools
 from extractors.claims.subject import Subject
 from extractors.claims.values import TYPES, Value, read_values
 from extractors.mentions.chips import ChipMention
+from extractors.mentions.models import fold
 from extractors.text import Block, Cell, Page, Table
 
 _SIZE_ONLY = re.compile(r"^\W*(?P<size>\d+(?:\.\d+)?\s?[BMbm](?:-A\d+(?:\.\d+)?B)?)\W*$")
@@ -33,6 +34,7 @@ class Scene:
     chip: ChipMention | None = None
     stage: Stage = Stage.OTHER
     cues: tuple[Cue, ...] = ()
+    others: bool = False
 
 
 def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str = "") -> Iterator[Draft]:
@@ -44,16 +46,18 @@ def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str =
     if rows * columns > 2500:
         return
     heads = {c: read_header(_path(table, c), tools) for c in range(columns)}
-    names = {r: read_header(_name(table, r), tools) for r in range(rows)}
-    if not any(h.role in TYPES or h.role == "chip" for h in (*heads.values(), *names.values())):
+    labels = {r: read_header(_name(table, r), tools) for r in range(rows)}
+    if not any(h.role in TYPES or h.role == "chip" for h in (*heads.values(), *labels.values())):
         return
     chips = [c for c in (*tools.chips.find(table.caption), *tools.chips.find(nearby)) if not c.generic]
     stage, cues = _stage(table, block)
-    scene = Scene(page, block, place, table, tools, chips[0] if chips else None, stage, cues)
+    names = [m for c in table.cells if c.column <= 1 or c.row < table.header_rows for m in tools.models.find(c.text)]
+    others = any(not tools.profile.is_own(m) for m in names)
+    scene = Scene(page, block, place, table, tools, chips[0] if chips else None, stage, cues, others)
     for cell in table.cells:
         if cell.row < table.header_rows or not cell.text.strip():
             continue
-        head, name = heads[cell.column], names[cell.row]
+        head, name = heads[cell.column], labels[cell.row]
         if head.role in TYPES or head.role == "chip":
             yield from _read_cell(scene, cell, head, by_column=True)
         elif name.role in TYPES or name.role == "chip":
@@ -140,39 +144,56 @@ def _subject(scene: Scene, cell: Cell, by_column: bool) -> Subject | None:
     line = sorted(line, key=lambda c: (c.column, c.row))
     size = ""
     for other in line:
-        mentions = tools.models.find(other.text)
-        if mentions:
-            mention = mentions[0]
-            name = mention.name
-            if not mention.size and not size and (near := _size_near(line, other)) and by_column:
+        if mentions := tools.models.find(other.text):
+            name = mentions[0].name
+            if by_column and not mentions[0].size and not size and (near := _size_near(scene, line, other)):
                 name = f"{name} {near}"
-            return Subject(name, _whose(profile.is_own(mention)), "row", 0.9, Cue(text=other.text, decides="subject", rule="table-row"))
+            return Subject(name, _whose(profile.is_own(mentions[0])), "row", 0.9, Cue(text=other.text, decides="subject", rule="table-row"))
         if not size and (match := _SIZE_ONLY.match(other.text)):
             size = match["size"]
     labelled = [c for c in line if by_column and read_header(_path(table, c.column), tools).role == "model"]
     for other in labelled or (line[:1] if by_column else line[-1:]):
-        if re.match(r"(?i)\W*total\W*$", other.text) and profile.main is not None:
-            return Subject(profile.main.name, Attribution.OWN, "row", 0.8, Cue(text=other.text, decides="subject", rule="table-total"))
-        if labelled and (figure := re.fullmatch(r"\W*(\d+(?:\.\d+)?)\W*", other.text)) and (head := read_header(_path(table, other.column), tools)).text and "(B)" in head.text:
+        found = _unknown(scene, other, bool(labelled) or not by_column)
+        if found is not None:
+            return found
+        if labelled and (figure := re.fullmatch(r"\W*(\d+(?:\.\d+)?)\W*", other.text)) and "(B)" in _path(table, other.column):
             size = f"{figure[1]}B"
-        elif labelled and _NAME_CELL.match(other.text) and not _SIZE_ONLY.match(other.text) and not find_cues(other.text) and profile.main is not None:
-            name = re.sub(r"^\(?\d+\)\s*|\s*\(ours\)\s*$|\s*\[\d+\]$", "", other.text.strip(), flags=re.I)
-            return Subject(name, Attribution.OWN, "row", 0.65, Cue(text=other.text, decides="subject", rule="table-name"))
     if size and (name := profile.variant(size)):
         return Subject(name, Attribution.OWN, "row", 0.8, Cue(text=size, decides="subject", rule="table-size"))
-    mentions = tools.models.find(table.caption)
-    if len({m.key for m in mentions}) == 1:
-        return Subject(mentions[0].name, _whose(profile.is_own(mentions[0])), "caption", 0.7, Cue(text=table.caption[:80], decides="subject", rule="table-caption"))
+    captioned = tools.models.find(table.caption)
+    if len({m.key for m in captioned}) == 1:
+        return Subject(captioned[0].name, _whose(profile.is_own(captioned[0])), "caption", 0.7, Cue(text=table.caption[:80], decides="subject", rule="table-caption"))
     if profile.main is None:
         return None
     return Subject(profile.main.name, Attribution.OWN, "main", 0.55)
 
 
-def _size_near(line: list[Cell], other: Cell) -> str:
-    for cell in line:
-        if cell is not other and (match := _SIZE_ONLY.match(cell.text)):
-            return match["size"]
-    return ""
+def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
+    """The subject of a row whose name no list knows: «Total» and «Ours» are the main model's, «base» is a variant of it.
+
+    A name beside known models of others is one more of them; in a table of nothing but such names they are the document's own.
+    """
+    profile, text = scene.tools.profile, other.text.strip()
+    if profile.main is None:
+        return None
+    if re.match(r"(?i)\W*(?:grand\s)?total\W*$|\W*(?:ours|our (?:model|method))\W*$|.*\(ours\)\W*$", text):
+        return Subject(profile.main.name, Attribution.OWN, "row", 0.8, Cue(text=text, decides="subject", rule="table-total"))
+    if re.match(r"(?i)\W*(?:tiny|small|base|medium|big|large|huge|xl|xxl)(?: model)?\W*$", text):
+        name = re.sub(r"\W+", " ", text).strip()
+        return Subject(f"{profile.main.name} {name}", Attribution.OWN, "row", 0.75, Cue(text=text, decides="subject", rule="table-variant"))
+    if not named or not _NAME_CELL.match(text) or _SIZE_ONLY.match(text) or read_header(text, scene.tools).role or find_cues(text):
+        return None
+    name = re.sub(r"^\(?\d+\)\s*|\s*\[\d+\]\??$", "", text)
+    own = not scene.others or profile.main.base in fold(name)
+    return Subject(name, _whose(own), "row", 0.6, Cue(text=text, decides="subject", rule="table-name"))
+
+
+def _size_near(scene: Scene, line: list[Cell], other: Cell) -> str:
+    """The size beside a name that stands in several rows: «Llama 2 | 7B», «Llama 2 | 13B»."""
+    again = sum(c.text == other.text for c in scene.table.cells if c.column == other.column)
+    if again < 2 and other.row_span == 1:
+        return ""
+    return next((m["size"] for c in line if c is not other and (m := _SIZE_ONLY.match(c.text))), "")
 
 
 def _whose(own: bool) -> Attribution:

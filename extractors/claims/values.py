@@ -75,7 +75,8 @@ def _plain(text: str, header: Header) -> Iterator[Value]:
     scaled = number.printed[-1:].isalpha() or "^" in number.printed or not number.printed[-1:].isascii()
     factor = 1.0 if scaled else header.factor
     if factor is None:
-        if role in ("parameters", "active_parameters", "training_tokens", "training_compute") and number.value < _LEAST[role]:
+        bare = role in ("parameters", "active_parameters", "training_tokens", "training_compute")
+        if bare and (number.value < _LEAST[role] or "param" not in header.text.lower()):
             return
         if role in ("training_time", "energy", "emissions", "cost", "throughput", "utilization") and not header.unit and role != "emissions":
             return

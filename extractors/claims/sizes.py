@@ -1,0 +1,108 @@
+"""Sizes of models: from names («Qwen3-235B-A22B»), lists («in 8B, 70B and 405B sizes») and sentences, each with the variant it belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from extractors.claim import Attribution, ClaimType, Cue, Modality, Stage
+from extractors.claims.draft import Draft, Span
+from extractors.claims.profile import Profile, size_value
+from extractors.claims.scene import Sentence, split_sentences
+from extractors.claims.subject import Subject
+from extractors.mentions.models import fold, split_name
+
+_SIZE = r"\d+(?:\.\d+)?\s?[BM](?:-A\d+(?:\.\d+)?B)?(?![A-Za-z])"
+_LIST = re.compile(rf"(?<![\w.$-]){_SIZE}(?:(?:\s?(?:,|、|/|，)\s?(?:and\s|or\s)?|\s?(?:and|or|to|和|与|及|以及|至)\s?){_SIZE})+(?!\s?(?:tokens?|GPU|steps|samples|images|training|words|个?\s?[Tt]oken))")
+_LIST_CONTEXT = re.compile(r"param|model|size|version|variant|scale|family|series|suite|checkpoint|参数|模型|规模|版本|量级|尺寸", re.I)
+_TOKENS_NEAR = re.compile(r"^[^.;。]{0,40}\btokens?\b", re.I)
+_PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+(?:\.\d+)?)b)?$")
+
+
+def read_lists(sentence: Sentence) -> Iterator[Draft]:
+    """«generative models in 8B, 70B and 405B sizes», «WebSailor models (3B, 7B, 32B, and 72B)»: a size each for the own variants."""
+    profile = sentence.tools.profile
+    if profile.main is None:
+        return
+    for match in _LIST.finditer(sentence.text):
+        around = sentence.text[max(0, match.start() - 60) : match.start()] + " " + sentence.text[match.end() : match.end() + 40]
+        if not _LIST_CONTEXT.search(around) or _TOKENS_NEAR.match(sentence.text[match.end() :]):
+            continue
+        before = [m for m in sentence.models if m.end <= match.start() + 1]
+        others = [m for m in sentence.models if not profile.is_own(m)]
+        if (before and not profile.is_own(before[-1])) or (others and not before and not sentence.selves):
+            continue
+        for size in re.findall(_SIZE, match[0]):
+            name = profile.variant(size)
+            if name and (not before or profile.is_own(before[-1])):
+                yield from _sized(name, size, Span(sentence.page, sentence.start, sentence.end), sentence.place, "size-list", 0.8, sentence.block.section)
+
+
+def read_names(profile: Profile) -> Iterator[Draft]:
+    """The sizes that the own variants' names state, quoted where each name stands first."""
+    sizes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for name, count in profile.names.items():
+        mention = split_name(name)
+        if mention.size and profile.is_own(mention) and _PARTS.match(mention.size):
+            sizes[mention.base, mention.size][name] += count
+    for (_, size), names in sorted(sizes.items()):
+        plain = [n for n in names if not split_name(n).variant] or list(names)
+        name = max(plain, key=lambda n: (not n.islower(), names[n], n))
+        if name in profile.places:
+            page, block, at, place = profile.places[name]
+            start, end = next(((a, b) for a, b in split_sentences(page.text[block.start : block.end], block.start) if a <= at < b), (block.start, block.end))
+            yield from _sized(name, size, Span(page, start, end), place, "size-name", 0.85 if sum(names.values()) > 2 else 0.7, ())
+
+
+def _sized(name: str, size: str, span: Span, place: int, rule: str, weight: float, section: tuple[str, ...]) -> Iterator[Draft]:
+    parts = _PARTS.match(size.lower().replace(" ", ""))
+    if parts is None:
+        return
+    scale = 1e9 if parts["scale"] == "b" else 1e6
+    subject = Subject(name, Attribution.OWN, "name", weight, Cue(text=name, decides="subject", rule=rule))
+    draft = Draft(ClaimType.PARAMETERS, rule, span, place, subject, Stage.TRAINING, Modality.ASSERTED, unit="parameters", printed=size, section=section)
+    value = float(parts["total"]) * scale
+    yield replace(draft, value=value, lower=value * 0.9, upper=value * 1.1, qualifier="about")
+    if parts["active"]:
+        active = float(parts["active"]) * 1e9
+        yield replace(draft, type=ClaimType.ACTIVE_PARAMETERS, value=active, lower=active * 0.9, upper=active * 1.1, qualifier="about")
+
+
+def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
+    """Gives a size to the variant that has it: «7.1 billion parameter BLOOM models» is BLOOM-7.1B's, and no size of BLOOM.
+
+    A family's own size is the one that stands most often; other sizes of the family go to their variant or, without one, stay doubtful.
+    """
+    found = list(drafts)
+    family: Counter[float] = Counter()
+    for draft in found:
+        if draft.type is ClaimType.PARAMETERS and draft.attribution is Attribution.OWN and draft.subject and not split_name(draft.subject.name).size:
+            family[_round(draft.value)] += 1
+    best = family.most_common(1)[0][1] if family else 0
+    for draft in found:
+        if draft.type is not ClaimType.PARAMETERS or draft.attribution is not Attribution.OWN or draft.subject is None or not isinstance(draft.value, float):
+            yield draft
+            continue
+        size = split_name(draft.subject.name).size
+        nominal = size_value(size) if size else None
+        if nominal and abs(nominal - draft.value) <= 0.25 * nominal:
+            yield draft.because("size-fits", 0.8)
+            continue
+        variant = profile.variant_near(draft.value)
+        if nominal and draft.rule.startswith("table"):
+            yield draft.because("size-misfit", -1.5)
+        elif variant and fold(variant) != fold(draft.subject.name) and draft.rule.startswith("prose"):
+            subject = replace(draft.subject, name=variant, how="size", weight=0.7)
+            yield replace(draft, subject=subject)
+        elif nominal:
+            yield draft.because("size-misfit", -3.0)
+        elif draft.rule.startswith("prose") and family[_round(draft.value)] < max(2, best) and draft.subject.how in ("main", "self", "heading"):
+            yield draft.because("size-alone", -0.6 if best < 2 else -1.6)
+        else:
+            yield draft
+
+
+def _round(value: float | str | None) -> float:
+    return float(f"{value:.2g}") if isinstance(value, float | int) else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ import pytest
 from corpus.document import Document
 from corpus.media import sniff
 from corpus.samples.build import Writing, build, read_writing
+from evidence.finding import FACTUAL, Finding
+from extractors.claim import Attribution, Claim, ClaimType, Modality, Stage, Status
 from extractors.reading import read
 from extractors.text import Kind, Outcome
+from flows.reading import read_document
 
 SAMPLES = Path(__file__).parents[1] / "corpus" / "samples"
 WRITINGS = sorted((SAMPLES / "writing").glob("*.toml"))
@@ -27,6 +31,25 @@ def take(name: str) -> tuple[bytes, Document]:
     return data, Document(
         sha256=digest, media_type=sniff(data, name), name=name, address=f"file:samples/{name}", size=len(data)
     )
+
+
+@cache
+def find(name: str) -> Finding:
+    """What is read from a sample, as a run does it."""
+    data, document = take(name)
+    return read_document(document.address, document, data)[0]
+
+
+def own_facts(name: str, *types: ClaimType) -> list[Claim]:
+    """What a sample asserts of its own work, by type."""
+    return [
+        claim
+        for claim in find(name).claims
+        if claim.status is Status.ASSERTED
+        and claim.attribution is Attribution.OWN
+        and claim.modality in FACTUAL
+        and claim.type in (types or tuple(ClaimType))
+    ]
 
 
 def squeeze(words: str) -> str:
@@ -110,3 +133,57 @@ def test_exponents_keep_their_power_in_pdf_and_in_mathml() -> None:
         text = read(*take(name)).text
         assert text is not None
         assert power in " ".join(page.text for page in text.pages).replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "subject", "chip", "value"),
+    [
+        ("deepseek-v3-note.pdf", ClaimType.CHIP_COUNT, "DeepSeek-V3", "nvidia-h800", 2048),
+        ("deepseek-v3-note.pdf", ClaimType.CHIP_HOURS, "DeepSeek-V3", "nvidia-h800", 2_788_000),
+        ("deepseek-v3-note.pdf", ClaimType.COST, "DeepSeek-V3", None, 5_576_000),
+        ("deepseek-v3-note.pdf", ClaimType.TRAINING_COMPUTE, "DeepSeek-V3", None, 3.3e24),
+        ("llama-3-405b-note.pdf", ClaimType.TRAINING_COMPUTE, "Llama 3.1 405B", None, 3.8e25),
+        ("llama-3.1-card.md", ClaimType.CHIP_HOURS, "Llama 3.1 405B", "nvidia-h100-80gb", 30_840_000),
+        ("llama-1-notes.txt", ClaimType.CHIP_COUNT, "LLaMA-65B", "nvidia-a100-80gb", 2048),
+        ("bloom-compared.html", ClaimType.CHIP_HOURS, "BLOOM", "nvidia-a100-80gb", 1_082_990),
+        ("nemotron-4-340b-post.html", ClaimType.TRAINING_COMPUTE, "Nemotron-4 340B", None, 1.8e25),
+        ("glm-130b-zh.md", ClaimType.CHIP_COUNT, "GLM-130B", "nvidia-a100-40gb", 768),
+        ("glm-130b-zh.md", ClaimType.TRAINING_TIME, "GLM-130B", "nvidia-a100-40gb", 1440),
+    ],
+)
+def test_the_headline_facts_of_the_samples_are_read(
+    name: str, kind: ClaimType, subject: str, chip: str | None, value: float
+) -> None:
+    said = [c for c in own_facts(name, kind) if c.subject.name == subject]
+    assert any(
+        c.value == pytest.approx(value) and (chip is None or (c.chip and c.chip.id.startswith(chip))) for c in said
+    )
+
+
+def test_a_model_trained_on_one_chip_and_served_on_another_keeps_its_two_roles() -> None:
+    counts = own_facts("glm-130b-zh.md", ClaimType.CHIP_COUNT)
+    roles = {(c.chip.id.split("-")[1], c.stage) for c in counts if c.chip}
+    assert roles == {("a100", Stage.PRE_TRAINING), ("rtx", Stage.INFERENCE)}
+
+
+def test_fine_tuning_and_serving_on_h20_say_nothing_of_pre_training() -> None:
+    claims = [c for c in find("hunyuan-large-readme.md").claims if c.chip and c.chip.id == "nvidia-h20"]
+    assert {c.stage for c in claims} == {Stage.POST_TRAINING, Stage.INFERENCE}
+    needed = next(c for c in claims if c.type is ClaimType.CHIP_COUNT and c.value == 32)
+    assert needed.modality is Modality.REQUIREMENT
+
+
+def test_what_was_only_calculated_assumed_or_denied_is_no_fact() -> None:
+    facts = own_facts(
+        "gpt-3-note.pdf", ClaimType.HARDWARE, ClaimType.CHIP_COUNT, ClaimType.TRAINING_TIME, ClaimType.COST
+    )
+    assert {c.chip.id for c in facts if c.chip and c.type is ClaimType.HARDWARE} >= {"nvidia-v100"}
+    assert not {c.value for c in facts} & {1024, 3072, 10_000, 816, 2016, 2, 1.7e6}
+    chips = {c.chip.id for c in find("gpt-3-note.pdf").claims if c.chip and c.modality in FACTUAL}
+    assert not chips & {"nvidia-h100", "nvidia-h20", "google-tpu", "tpu"}
+
+
+def test_a_document_that_discloses_nothing_is_a_finding_of_its_own() -> None:
+    finding = find("gpt-4-note.md")
+    assert finding.outcome is Outcome.NOTHING_DISCLOSED
+    assert own_facts("gpt-4-note.md") == []

@@ -42,10 +42,12 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _RAISED_RUN = re.compile(r"(?<=([0-9]|\)))[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _WIDE_COMMA = re.compile(r"(?<=[0-9])，(?=[0-9]{3}(?![0-9]))")
 
-HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-KANA = r"\u3041-\u30ff\u31f0-\u31ff"
-_EAST_ASIAN = rf"[{HAN}{KANA}\u3000-\u303f\uff00-\uffef]"
-_WRAP = re.compile(rf"(?<={_EAST_ASIAN})[ \t]*\n[ \t]*(?={_EAST_ASIAN})")
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_KANA = r"\u3041-\u30ff\u31f0-\u31ff"
+EAST_ASIAN = rf"[{_HAN}{_KANA}\u3000-\u303f\uff00-\uffef]"
+"""A character of Chinese or Japanese text, its punctuation included, as a class for patterns."""
+
+_WRAP = re.compile(rf"(?<={EAST_ASIAN})[ \t]*\n[ \t]*(?={EAST_ASIAN})")
 _BLANK = re.compile(r"[ \t\n]+")
 
 
@@ -97,8 +99,8 @@ def flow(text: str) -> str:
     return _BLANK.sub(" ", _WRAP.sub("", text)).strip()
 
 
-_HAN_RUN = re.compile(f"[{HAN}]")
-_KANA_RUN = re.compile(f"[{KANA}]")
+_HAN_RUN = re.compile(f"[{_HAN}]")
+_KANA_RUN = re.compile(f"[{_KANA}]")
 _LATIN_RUN = re.compile(r"[A-Za-zÀ-ɏ]+")
 _OTHER_SCRIPTS = {
     "ko": re.compile(r"[\uac00-\ud7af]"),

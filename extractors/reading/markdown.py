@@ -7,11 +7,12 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
 from corpus.document import Document
 from extractors.reading.blocks import PageDraft
-from extractors.reading.characters import detect_language, flow, normalise
+from extractors.reading.characters import EAST_ASIAN, detect_language, flow, normalise
 from extractors.reading.charset import decode
 from extractors.reading.html import parse, prose_of
 from extractors.reading.html_metadata import find_date, find_work
@@ -19,12 +20,13 @@ from extractors.reading.html_walk import Walk
 from extractors.reading.tex import match_embedded
 from extractors.text import Kind, Outcome, Reading, Text
 
-_FRONT = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\n(.*?)^\1[ \t]*(?:\n|\Z)", re.S | re.M)
+_FRONT = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\n(?!\s*\n)(.*?)^\1[ \t]*(?:\n|\Z)", re.S | re.M)
 _FIELD = re.compile(r"""^([A-Za-z_][\w-]*)[ \t]*[:=][ \t]*(.*?)[ \t]*$""")
 _LISTED = re.compile(r"^[ \t]*-[ \t]+(.*?)[ \t]*$")
 _TEMPLATES = re.compile(
     r"\{\{[<%].{0,400}?[%>]\}\}|\{%.{0,400}?%\}|^[ \t]*(?:\[TOC\]|\[\[_TOC_\]\]|:::.*)$", re.M | re.I
 )
+_STRAY_STARS = re.compile(rf"\*\*(?={EAST_ASIAN})|(?<={EAST_ASIAN})\*\*")
 _NOTE = re.compile(r"\[\^[^\]\s]+\](?!:)")
 _NOTE_TEXT = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*)$")
 
@@ -91,6 +93,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 100}).enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "math", _read_math)
     parser.inline.ruler.before("link", "note", _pass_note)
+    parser.core.ruler.after("inline", "stray_stars", _drop_stray_stars)
     parser.block.ruler.before("reference", "note_text", _read_note_text, {"alt": ["paragraph"]})
     return parser
 
@@ -103,6 +106,14 @@ def _read_math(state: StateInline, silent: bool) -> bool:
         state.push("text", "", 0).content = found[0]
     state.pos = found[1]
     return True
+
+
+def _drop_stray_stars(state: StateCore) -> None:
+    """Take out `**` that CommonMark leaves standing beside Chinese words and signs («**「落叶松」**是»)."""
+    for token in state.tokens:
+        for child in token.children or ():
+            if child.type == "text" and "**" in child.content:
+                child.content = _STRAY_STARS.sub("", child.content)
 
 
 def _pass_note(state: StateInline, silent: bool) -> bool:

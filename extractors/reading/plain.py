@@ -20,6 +20,7 @@ _CODE_LINE = re.compile(
     r"|(?:export|import|def|class|for|while|if|cd|echo|srun|python3?) |from \w+ import|(?:fi|done|else)$"
     r"|[A-Z_][A-Z0-9_]*=|[\w.]+ ?= ?[\"'\[{(\d$\w]|\"[^\"]+\" ?:)|.*(?:\\|[;{])$"
 )
+_SHORTEST_WRAP = 50
 _RULE = re.compile(r"[=\-~*#_]{3,}")
 _NUMBERED = re.compile(r"(?:\d{1,2}\.)*\d{1,2}\.?\s+[A-Z一-鿿]|[一二三四五六七八九十]{1,3}、")
 
@@ -71,19 +72,19 @@ def _add_prose(draft: PageDraft, lines: list[str]) -> None:
     kind = Kind.PARAGRAPH
     for line in lines:
         if mark := _ITEM.match(line):
-            draft.add(kind, _join(gathered))
+            draft.add(kind, _join(gathered, kind))
             gathered, kind = [line[mark.end() :]], Kind.ITEM
         else:
             gathered.append(line)
-    draft.add(kind, _join(gathered))
+    draft.add(kind, _join(gathered, kind))
 
 
-def _join(lines: list[str]) -> str:
-    """The lines of a paragraph: joined where they were wrapped, kept where each is a statement of its own."""
+def _join(lines: list[str], kind: Kind) -> str:
+    """The lines of a block: joined where they were wrapped, kept where each is a statement of its own."""
     if not lines:
         return ""
     longest = max(map(len, lines))
-    if len(lines) > 1 and longest < 50:
+    if kind is Kind.PARAGRAPH and longest < _SHORTEST_WRAP:
         return "\n".join(flow(line) for line in lines)
     return flow("\n".join(lines))
 

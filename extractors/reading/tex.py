@@ -21,7 +21,7 @@ _FONT = re.compile(
     r"(?:text|math)[a-z]*|operatorname|[mh]box|boldsymbol|bm|underline|overline|(?:wide)?(?:hat|tilde)|bar|vec|dot|ensuremath|boxed|color"
 )
 _BRACED = re.compile(r"\{([^{}]*)\}")
-_COMMAND = re.compile(r"\\([A-Za-z]+)(\s?)")
+_COMMAND = re.compile(r"(\s?)\\([A-Za-z]+)(\s*)")
 _ESCAPED = re.compile(r"\\([%$#&_{}|-])")
 _MAX = 4_000
 
@@ -52,7 +52,7 @@ def render_tex(source: str) -> str:
 
 _DOLLARS = (
     r"\$\$(?P<shown>.{1,4000}?)\$\$|\$`(?P<quoted>[^`\n]{1,1000})`\$"
-    r"|\$(?![\s$])(?P<inline>(?:\\.|[^$\\\n]|\n(?!\s*\n)){1,1000}?)(?<![\s\\])\$(?![\d$A-Za-z])"
+    r"|\$(?![\s$])(?P<inline>(?:\\.|[^$\\\n]|\n(?!\s*\n)){1,1000}?)(?<![\s\\])\$(?![\d$])"
 )
 _IN_PAGE = re.compile(_DOLLARS + r"|\\\((?P<round>.{1,1000}?)\\\)|\\\[(?P<square>.{1,4000}?)\\\]", re.S)
 _IN_MARKDOWN = re.compile(_DOLLARS + r"|\\\\\((?P<round>.{1,1000}?)\\\\\)|\\\\\[(?P<square>.{1,4000}?)\\\\\]", re.S)
@@ -114,7 +114,9 @@ def _unwrap(found: re.Match[str]) -> str:
 
 
 def _name(found: re.Match[str]) -> str:
-    sign = _signs().get(found[1])
+    """A command as its sign. TeX minds no space after a command, so that a sign is set off on both sides or on none."""
+    before, name, after = found.groups()
+    sign = _signs().get(name)
     if sign is None:
-        return found[1] + " "
-    return sign if sign in "~≈±√" else sign + found[2]
+        return f"{before}{name} "
+    return f"{before}{sign}{after if sign.isalpha() else before}"

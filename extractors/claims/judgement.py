@@ -7,6 +7,7 @@ from collections import defaultdict
 from extractors.claim import Cue, Modality, Stage
 from extractors.claims.context import CueHit, distance, reaching
 from extractors.claims.scene import Sentence
+from extractors.claims.triggers import trigger
 
 _PRECEDENCE = (
     Modality.NEGATED,
@@ -16,6 +17,11 @@ _PRECEDENCE = (
     Modality.PLANNED,
     Modality.REPORTED,
 )
+
+
+def find_ablation(text: str) -> bool:
+    """Whether a text speaks of trial models beside the one presented: «At the small scale, we train a baseline MoE model …»."""
+    return trigger("ablation", text)
 
 
 def decide_stage(sentence: Sentence, start: int, end: int) -> tuple[Stage, tuple[Cue, ...], float]:

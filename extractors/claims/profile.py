@@ -60,7 +60,7 @@ class Profile:
 
     def is_own(self, mention: ModelMention) -> bool:
         """Whether a name is one of the own models or a variant of one: «Qwen3-8B» of Qwen3, never «Qwen2.5-72B»."""
-        return any(_belongs(mention.base, base) or _belongs(mention.key, base) or _shortens(mention.base, base) for base in self.bases)
+        return any(_belongs(mention.base, base) or _belongs(mention.key, base) or (not mention.size and _shortens(mention.base, base)) for base in self.bases)
 
     def _sized_names(self) -> set[str]:
         mentions = [split_name(name) for name in self.names]
@@ -73,8 +73,11 @@ class Profile:
             return None
         return self.variant(min(near, key=lambda s: (abs((size_value(s) or 0) - value), s)))
 
-    def variant(self, size: str) -> str | None:
-        """The own variant of a size («405B») as the document names it, or composed from the main name."""
+    def variant(self, size: str, certain: bool = True) -> str | None:
+        """The own variant of a size («405B») as the document names it, or composed from the main name.
+
+        With `certain` off, only a size that the document's own names have is a variant: «a 72B dense model» may be anybody's.
+        """
         if self.main is None:
             return None
         folded = size.lower().replace(" ", "")
@@ -82,6 +85,8 @@ class Profile:
         if folded not in known and (wanted := size_value(folded)):
             near = [s for s in known if (v := size_value(s)) and abs(v - wanted) <= 0.08 * wanted]
             folded = min(near, key=lambda s: abs((size_value(s) or 0) - wanted), default=folded)
+        if not certain and folded not in known:
+            return None
         best: tuple[int, str] | None = None
         for name, count in self.names.items():
             mention = split_name(name)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from extractors.claim import ClaimType, Stage
+from extractors.claim import Attribution, ClaimType, Stage
+from extractors.claims.context import reaching
 from extractors.claims.draft import Draft, Span
-from extractors.claims.judgement import decide_modality, decide_stage
+from extractors.claims.judgement import decide_modality, decide_stage, find_ablation
 from extractors.claims.scene import Sentence
 from extractors.claims.subject import Subject, find_subjects
 from extractors.claims.triggers import trigger
@@ -16,6 +17,7 @@ from extractors.mentions.chips import ChipMention
 from extractors.mentions.quantities import Quantity
 
 _TRAINING = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
+_FACTS = {ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS, ClaimType.TRAINING_TOKENS, ClaimType.TRAINING_COMPUTE, ClaimType.THROUGHPUT, ClaimType.UTILIZATION}
 _RUNNING = {*_TRAINING, Stage.INFERENCE, Stage.EVALUATION}
 
 
@@ -147,12 +149,16 @@ def _drafts(sentence: Sentence, kind: ClaimType, rule: str, start: int, end: int
     stage, stage_cues, clear = decide_stage(sentence, start, end)
     modality, modality_cues = decide_modality(sentence, start, end)
     subjects: list[Subject | None] = list(_aligned(sentence, quantity) or find_subjects(sentence, start, end)) or [None]
+    if kind in _FACTS and any(h.rule.id == "other-citation" for h in reaching(sentence.cues, "attribution", start, end)):
+        subjects = [s if s is None or s.how in ("name", "size", "self") else replace(s, attribution=Attribution.OTHER) for s in subjects]
     for subject in subjects:
         cues = (*((subject.cue,) if subject and subject.cue else ()), *stage_cues, *modality_cues)
         draft = Draft(
             kind, f"prose-{rule}", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject, stage, modality, cues=cues, section=sentence.block.section
         )
         draft = draft.because("stage-clear", min(clear, 1.0))
+        if subject is not None and subject.how not in ("name", "size") and (find_ablation(sentence.text) or any(map(find_ablation, sentence.block.section[-1:]))):
+            draft = draft.because("ablation", -1.8)
         yield draft.measured(quantity) if quantity else draft
 
 

@@ -56,6 +56,9 @@ def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
     inside = [a for a in anchors if start <= a.start and a.end <= end]
     if inside:
         return [_subject(sentence, inside[0], 0.9)]
+    touching = [a for a in anchors if a.end <= start <= a.end + 4 and a.how in ("name", "size") and re.fullmatch(r"(?:’s|'s)?\s?[\(（]?\s?", text[a.end : start])]
+    if touching:
+        return [_subject(sentence, touching[-1], 0.85)]
     before = [a for a in anchors if a.end <= start and not _PASSED.search(text[max(0, a.start - 24) : a.start])]
     if before:
         nearest = before[-1]
@@ -113,7 +116,8 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
             previous = [a for a in found if a.end <= match.start()]
             if previous and not previous[-1].own and match.start() - previous[-1].end < 30 and base is not None:
                 continue
-            name = profile.variant(match["size"])
+            ours = re.search(r"(?:\b[Oo]ur|\b[Tt]he|\b[Tt]his|本|我们的)\s?(?:\w+\s)?$", text[max(0, match.start() - 16) : match.start()]) is not None
+            name = profile.variant(match["size"], certain=ours and not re.search(r"\bdense\b|\bbaseline\b", text[match.end() : match.end() + 20]))
             if name:
                 found.append(_Anchor(match.start(), match.end("size"), name, True, "size"))
         for start, end in sentence.selves:

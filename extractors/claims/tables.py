@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from extractors.claim import Attribution, ClaimType, Cue, Modality, Stage
 from extractors.claims.context import find_cues
+from extractors.claims.judgement import find_ablation
 from extractors.claims.draft import Draft, Span
 from extractors.claims.headers import Header, read_header
 from extractors.claims.scene import Tools
@@ -88,6 +89,8 @@ def _read_cell(scene: Scene, cell: Cell, header: Header, by_column: bool) -> Ite
         section=scene.block.section, more=_header_span(scene, cell),
     )  # fmt: skip
     base = base.because("table", 0.6)
+    if find_ablation(scene.table.caption) or find_ablation(scene.block.section[-1] if scene.block.section else ""):
+        base = base.because("ablation", -1.8)
     if header.role == "chip":
         yield from _read_chips(scene, cell, base)
         return
@@ -140,7 +143,7 @@ def _subject(scene: Scene, cell: Cell, by_column: bool) -> Subject | None:
     if by_column:
         line = [c for c in table.cells if c.row <= cell.row < c.row + c.row_span and c.column != cell.column]
     else:
-        line = [c for r in range(table.header_rows) if (c := table.at(r, cell.column)) is not None and cell.column > 0]
+        line = [c for r in range(table.header_rows) if (c := table.at(r, cell.column)) is not None and cell.column > 0 and c.column_span == 1]
     line = sorted(line, key=lambda c: (c.column, c.row))
     size = ""
     for other in line:
@@ -183,8 +186,11 @@ def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
         return Subject(f"{profile.main.name} {name}", Attribution.OWN, "row", 0.75, Cue(text=text, decides="subject", rule="table-variant"))
     if not named or not _NAME_CELL.match(text) or _SIZE_ONLY.match(text) or read_header(text, scene.tools).role or find_cues(text):
         return None
+    cited = re.search(r"et al|\b(?:19|20)\d\d\b|\[\d+\]", text) is not None
     name = re.sub(r"^\(?\d+\)\s*|\s*\[\d+\]\??$", "", text)
-    own = not scene.others or profile.main.base in fold(name)
+    first = fold(re.split(r"[\s-]", profile.main.name)[0])
+    related = profile.main.base in fold(name) or (len(first) > 3 and fold(name).startswith(first))
+    own = related or (not scene.others and not cited)
     return Subject(name, _whose(own), "row", 0.6, Cue(text=text, decides="subject", rule="table-name"))
 
 

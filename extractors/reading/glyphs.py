@@ -122,7 +122,7 @@ class Frame:
         bounds = pdfium.FS_RECTF()
         pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(bounds))
         self.left, self.top, self.right, self.bottom = bounds.left, bounds.top, bounds.right, bounds.bottom
-        self.rotation = pdfium.FPDFPage_GetRotation(page)
+        self.rotation: int = pdfium.FPDFPage_GetRotation(page)
         wide, high = self.right - self.left, self.top - self.bottom
         self.width, self.height = (high, wide) if self.rotation % 2 else (wide, high)
 
@@ -152,6 +152,8 @@ class Leaf:
         self.page = ctypes.cast(page.raw, ctypes.c_void_p).value
         self.text = ctypes.cast(self._text.raw, ctypes.c_void_p).value
         self.frame = Frame(page.raw)
+        # How far the letters that are read upright are turned in the file, in quarter turns clockwise.
+        self.upright = -self.frame.rotation % 4
         self._pair = (ctypes.c_double * 2)()
         self._name = ctypes.create_string_buffer(128)
         self._flags = ctypes.c_int()
@@ -220,24 +222,16 @@ class Leaf:
         return read_drawing(box[paths], box[~paths], width, height)
 
     def baseline(self, index: int) -> float:
-        """The height above the page's foot of the line that a character stands on, in points."""
+        """How high the line is that a character stands on, in points against the page's foot as it is read."""
         base = ctypes.addressof(self._pair)
         _origin(self.text, index, base, base + 8)
         x, y = self._pair
-        match self.frame.rotation:
-            case 0:
-                return y
-            case 1:
-                return -x
-            case 2:
-                return -y
-            case _:
-                return x
+        return (y, x, -y, -x)[self.upright]
 
     def angle(self, index: int) -> int:
-        """The turn of a character against the displayed page, in quarter turns clockwise."""
+        """The turn of a character on the displayed page, in quarter turns clockwise."""
         turn: float = _angle(self.text, index)
-        return round(turn / (math.pi / 2)) % 4
+        return (round(turn / (math.pi / 2)) + self.frame.rotation) % 4
 
     def font(self, index: int) -> str:
         """The name of a character's font without its subset prefix, e.g. `NimbusRomNo9L-Medi`; empty where unknown."""

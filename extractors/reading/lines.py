@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from extractors.reading.glyphs import Glyphs, Leaf
 from extractors.reading.regions import Drawing, turn_boxes
 from extractors.reading.scripts import mark_scripts
 
-SPACE, CARET = 0x20, 0x5E
+LINE, SPACE, CARET = 0x0A, 0x20, 0x5E
 PIECE_GAP = 0.6
 SPACE_GAP = 0.22
 
@@ -107,14 +108,13 @@ def read_sheet(leaf: Leaf, number: int) -> Sheet:
             Drawing(),
         )
     box = glyphs.box
-    joined = _joins(box)
-    turned = _turned_runs(glyphs, joined, leaf)
-    turn = 0
-    if sum(last - first for first, last in turned) > 0.5 * count:
-        turn = leaf.angle(int(glyphs.index[turned[0][0]]))
+    turn = _page_turn(glyphs, leaf)
+    if turn:
+        leaf.upright = (turn - leaf.frame.rotation) % 4
         box = turn_boxes(box, turn, width, height)
-        width, height = height, width
-        joined, turned = _joins(box), []
+        width, height = (height, width) if turn % 2 else (width, height)
+    joined = _joins(box)
+    turned = _turned_runs(glyphs, box, joined, leaf, turn)
     flat = joined.copy()
     for first, last in turned:
         joined[first : last - 1] = True
@@ -128,11 +128,12 @@ def read_sheet(leaf: Leaf, number: int) -> Sheet:
     spaced[1:] |= (step > SPACE_GAP * larger) & flat
     # pdfium breaks the line at a raised or lowered character; where nothing parts the boxes there is no space.
     spaced[1:] &= (step > 0.06 * larger) | ~flat
-    spaced[starts] = False
-    carets = mark_scripts(leaf, glyphs, flat) if not turn else np.zeros(count, np.bool_)
+    spaced[starts] = True
+    carets = mark_scripts(leaf, glyphs, box, flat)
     places = np.arange(count) + np.cumsum(spaced.astype(np.int64) + carets)
     sequence = np.full(int(places[-1]) + 1, -SPACE, np.int64)
     sequence[places[carets] - 1] = -CARET
+    sequence[places[starts] - 1] = -LINE
     sequence[places] = np.arange(count)
     characters = spell(sequence, glyphs.code)
     x0, y0 = np.minimum.reduceat(left, starts), np.minimum.reduceat(top, starts)
@@ -177,9 +178,22 @@ def spell(sequence: NDArray[np.int64], code: NDArray[np.uint32]) -> str:
     return codes.tobytes().decode("utf-32-le", "replace")
 
 
-def _turned_runs(glyphs: Glyphs, joined: NDArray[np.bool_], leaf: Leaf) -> list[tuple[int, int]]:
-    """Runs of glyphs that are written up or down the page, such as a stamp in the margin."""
-    left, top, right, bottom = glyphs.box.T
+_SAMPLES = 9
+
+
+def _page_turn(glyphs: Glyphs, leaf: Leaf) -> int:
+    """The turn that most of a page's letters have, by a few of them."""
+    places = np.linspace(0, len(glyphs.index) - 1, _SAMPLES).astype(int)
+    turns = Counter(leaf.angle(index) for index in glyphs.index[places].tolist())
+    turn, times = turns.most_common(1)[0]
+    return turn if times > _SAMPLES // 2 else 0
+
+
+def _turned_runs(
+    glyphs: Glyphs, box: NDArray[np.float32], joined: NDArray[np.bool_], leaf: Leaf, turn: int
+) -> list[tuple[int, int]]:
+    """Runs of glyphs that are written across the direction of reading, such as a stamp in the margin."""
+    left, top, right, bottom = box.T
     across = np.abs((left[1:] + right[1:]) - (left[:-1] + right[:-1])) / 2
     wide = np.maximum(right[1:] - left[1:], right[:-1] - left[:-1])
     down = np.maximum(top[1:], top[:-1]) - np.minimum(bottom[1:], bottom[:-1])
@@ -189,7 +203,7 @@ def _turned_runs(glyphs: Glyphs, joined: NDArray[np.bool_], leaf: Leaf) -> list[
     edges = np.flatnonzero(np.diff(np.concatenate([[False], steep, [False]]).astype(np.int8)))
     runs = []
     for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if last - first >= 3 and leaf.angle(int(glyphs.index[first])) % 2:
+        if last - first >= 3 and (leaf.angle(int(glyphs.index[first])) - turn) % 2:
             runs.append((first, last + 1))
     return runs
 

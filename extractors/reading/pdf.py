@@ -119,7 +119,7 @@ def _compose(leaves: list[_Leafage]) -> Text:
         for line in lines:
             sizes[round(line.size, 1)] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 10.0
-    title = _title(leaves[0])
+    title = _title(leaves[0], body)
     outline = Outline(title)
     pages: list[Page] = []
     for leaf in leaves:
@@ -154,12 +154,17 @@ def _draft(
     return join_broken(drafts), rest
 
 
-def _title(leaf: _Leafage) -> str:
-    """The lines in the largest letters of the first page's upper half, as far as they follow each other."""
+def _title(leaf: _Leafage, body: float) -> str:
+    """The lines in the largest letters of the first page's upper half, as far as they follow each other.
+
+    Empty where they are no larger than the body's letters.
+    """
     lines = [x for c in leaf.columns for x in c.lines if x.top < 0.55 * leaf.sheet.height and len(x.text) > 3]
     if not lines:
         return ""
     largest = max(x.size for x in lines)
+    if largest < 1.12 * body:
+        return ""
     start = next(k for k, x in enumerate(lines) if x.size > 0.95 * largest)
     end = start + 1
     while end < len(lines) and end - start < 5 and lines[end].size > 0.93 * largest:

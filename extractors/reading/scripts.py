@@ -12,15 +12,15 @@ _SIGNS = {ord("-"), ord("+"), ord("–")}
 _BASE_LIMIT = 4
 
 
-def mark_scripts(leaf: Leaf, glyphs: Glyphs, joined: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def mark_scripts(leaf: Leaf, glyphs: Glyphs, box: NDArray[np.float32], joined: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """True for each glyph that a `^` must stand before; digits of note marks are changed to superscript ones in place.
 
-    A raised run after a number that can be a base is an exponent («3.8 × 10²⁵ FLOP» gives `10^25`); after a word, a
-    sign or a number that is no base («2,048¹») it is a note mark. Raised and lowered are told by the baselines of the
-    characters.
+    `box` holds the glyphs as they are read, upright. A raised run after a number that can be a base is an exponent
+    («3.8 × 10²⁵ FLOP» gives `10^25`); after a word, a sign or a number that is no base («2,048¹») it is a note mark.
+    Raised and lowered are told by the baselines of the characters.
     """
     carets = np.zeros(len(glyphs.code), np.bool_)
-    top, bottom = glyphs.box[:, 1], glyphs.box[:, 3]
+    top, bottom = box[:, 1], box[:, 3]
     high = bottom - top
     code = glyphs.code
     shift = np.abs(bottom[1:] - bottom[:-1]) > 0.06 * high[:-1]

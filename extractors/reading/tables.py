@@ -70,6 +70,7 @@ def build_grid(pieces: list[Piece], rules: Sequence[Rule] = ()) -> Grid | None:
     if len(columns) < 2:
         return None
     table = _place(rows, columns)
+    _span_headings(table[:header_lines], bounds, rules, columns)
     table, header_rows, origin = _fold_rows(table, bounds, header_lines, rules, len(columns))
     slots = [s for row in table for s in row]
     _span_rows(slots, len(table), header_rows, origin, rules, bounds)
@@ -190,6 +191,27 @@ def _header_lines(rows: list[list[Piece]], bounds: list[tuple[float, float]], fu
         if sum(map(is_number, body)) >= max(1, 0.5 * len(body)):
             return r
     return 1 if len(rows) > 1 else 0
+
+
+def _span_headings(
+    table: list[list[Slot]],
+    bounds: list[tuple[float, float]],
+    rules: Sequence[Rule],
+    columns: list[tuple[float, float]],
+) -> None:
+    """Let a heading reach over the columns that the short rule below it spans («Shards» over data, sequence and
+    replica).
+    """
+    for r, slots in enumerate(table):
+        foot = bounds[r][1]
+        for slot in slots:
+            left, right = slot.pieces[0][0].left, slot.pieces[0][-1].right
+            for rule in rules:
+                if not (foot - 3 < rule.y < foot + 6 and rule.left - 4 < left and right < rule.right + 4):
+                    continue
+                under = [k for k, (a, b) in enumerate(columns) if rule.left - 4 < (a + b) / 2 < rule.right + 4]
+                if 1 < len(under) < len(columns) and not any(s is not slot and s.column in under for s in slots):
+                    slot.column, slot.column_span = under[0], len(under)
 
 
 def _fold_rows(

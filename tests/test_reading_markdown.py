@@ -173,6 +173,7 @@ def test_groups_in_the_first_column_make_the_second_name_rows_too() -> None:
         ("10<sup>25</sup> FLOP<sup>[2]</sup>", "10^25 FLOP"),
         ("4 &times; A800&nbsp;(80&#160;GB)", "4 × A800 (80 GB)"),
         ("one  \ntwo<br/>three", "one\ntwo\nthree"),
+        ("<div>see [the paper](https://example.org/larch) on **64** H800</div>", "see the paper on 64 H800"),
         ("<https://example.org/larch>", "https://example.org/larch"),
         ("![A photograph of our new machine room](room.jpg)", "A photograph of our new machine room"),
         ("Text ![logo of the alder lab](x.png) goes on.", "Text goes on."),

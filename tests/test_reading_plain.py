@@ -91,6 +91,14 @@ def test_chinese_text_in_any_encoding(encoding: str) -> None:
     assert reading.text.language == "zh"
 
 
+def test_characters_that_cannot_be_decoded_lower_the_quality() -> None:
+    broken = page_of(read("落叶松在加速卡上训练。".encode() * 20 + b"\xff\xff" + b" and it took three days in all"))
+    assert broken.text.count("\ufffd") == 2
+    assert 0.9 < broken.quality.score < 1
+    assert broken.quality.notes == ("2 characters could not be decoded",)
+    assert page_of(read("It took three days.")).quality.score == 1
+
+
 @pytest.mark.parametrize("source", ["", "\n\n \t\n", "\u200b"])
 def test_an_empty_file_says_so(source: str) -> None:
     reading = read(source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from extractors.text import Block, Cell, Kind, Page, Table
+from extractors.text import Block, Cell, Kind, Page, Quality, Table
 
 PSEUDO_LEVEL = 7
 """The level of a line that stands as a heading without being marked as one; deeper than any marked heading."""
@@ -20,6 +20,7 @@ _CAPTION = re.compile(
     r"(?:\s*[:：.。|)）—–-]|\s+(?![a-z])|\s*$)"
 )
 _LONGEST_CAPTION = 600
+_UNREADABLE_WEIGHT = 4.0
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _LONGEST_CODE = 200
 _LONGEST_HEADING = 90
@@ -146,7 +147,8 @@ class PageDraft:
             pieces.append(text)
             blocks.append(Block(draft.kind, start, start + len(text), draft.section, draft.level, table))
             start += len(text) + 2
-        return Page(None, "\n\n".join(pieces), tuple(blocks))
+        text = "\n\n".join(pieces)
+        return Page(None, text, tuple(blocks), quality=_judge(text))
 
     def _others(self) -> bool:
         return any(heading.others for heading in self._path)
@@ -165,6 +167,16 @@ class PageDraft:
                     drafts[at] = replace(draft, grid=replace(draft.grid, caption=drafts[near].text))
                     break
         return drafts
+
+
+def _judge(text: str) -> Quality:
+    """The quality of a text whose only fault can be characters that its encoding did not give."""
+    unread = text.count("\ufffd")
+    if not unread:
+        return Quality()
+    rate = unread / len(text)
+    notes = (f"{unread} characters could not be decoded",)
+    return Quality(round(max(0.0, 1 - _UNREADABLE_WEIGHT * rate), 3), unreadable_rate=round(rate, 5), notes=notes)
 
 
 def _is_caption(draft: _Draft) -> bool:

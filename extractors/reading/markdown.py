@@ -27,6 +27,8 @@ _TEMPLATES = re.compile(
     r"\{\{[<%].{0,400}?[%>]\}\}|\{%.{0,400}?%\}|^[ \t]*(?:\[TOC\]|\[\[_TOC_\]\]|:::.*)$", re.M | re.I
 )
 _STRAY_STARS = re.compile(rf"\*\*(?={EAST_ASIAN})|(?<={EAST_ASIAN})\*\*")
+_RAW_LINK = re.compile(r"(?<![!\]])\[([^\[\]<>\n]{1,300})\]\(https?://[^\s()<>]{1,500}\)")
+_RAW_STARS = re.compile(r"\*\*([^*<>\n]{1,300})\*\*")
 _NOTE = re.compile(r"\[\^[^\]\s]+\](?!:)")
 _NOTE_TEXT = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*)$")
 
@@ -93,7 +95,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 100}).enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "math", _read_math)
     parser.inline.ruler.before("link", "note", _pass_note)
-    parser.core.ruler.after("inline", "stray_stars", _drop_stray_stars)
+    parser.core.ruler.after("inline", "leftovers", _drop_leftovers)
     parser.block.ruler.before("reference", "note_text", _read_note_text, {"alt": ["paragraph"]})
     return parser
 
@@ -108,9 +110,14 @@ def _read_math(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _drop_stray_stars(state: StateCore) -> None:
-    """Take out `**` that CommonMark leaves standing beside Chinese words and signs («**「落叶松」**是»)."""
+def _drop_leftovers(state: StateCore) -> None:
+    """Take out marks that CommonMark leaves standing.
+
+    `**` beside Chinese words and signs («**「落叶松」**是»), and links and stars in the captions and cells of raw HTML.
+    """
     for token in state.tokens:
+        if token.type == "html_block" and "<pre" not in token.content:
+            token.content = _RAW_STARS.sub(r"\1", _RAW_LINK.sub(r"\1", token.content))
         for child in token.children or ():
             if child.type == "text" and "**" in child.content:
                 child.content = _STRAY_STARS.sub("", child.content)

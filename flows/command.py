@@ -9,7 +9,7 @@ import click
 
 from flows.commands.base import export_base, show_model
 from flows.commands.inspection import draw_page, print_text
-from flows.commands.knowledge import print_chip, print_chips, sources
+from flows.commands.knowledge import print_chip, print_chips, print_status, sources
 from flows.commands.run import extract_file, run_documents
 from flows.commands.scoring import evaluate_claims
 
@@ -39,6 +39,7 @@ for command in (
     evaluate_claims,
     print_chips,
     print_chip,
+    print_status,
     print_text,
     draw_page,
     sources,

@@ -1,7 +1,8 @@
-"""`chiptrail chips`, `chip` and `sources`: what is known before a document is read."""
+"""`chiptrail chips`, `chip`, `status` and `sources`: what is known before a document is read."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -46,6 +47,31 @@ def print_chip(name: str, as_json: bool) -> None:
         print_json(card)
     else:
         make_console().print(lay_out_card(card))
+
+
+@click.command("status")
+@click.argument("name", metavar="CHIP")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day, as 2024-11-01.")
+@click.option("--to", "destination", default="CN", show_default=True, help="Destination, ISO 3166 code.")
+@as_json
+def print_status(name: str, on: datetime, destination: str, as_json: bool) -> None:
+    """Say whether a chip was under export control on a day.
+
+    The figures, the rules in force with their citations and the comparison limb by limb are shown with it.
+    """
+    import registry
+    from evidence.control import status_report
+    from evidence.control_record import record_status
+    from outputs.control_status import lay_out_status
+    from outputs.terminal import make_console
+
+    status = status_report(registry.load(), name, on.date(), destination.upper())
+    if as_json:
+        print_json(record_status(status))
+        return
+    console = make_console()
+    for line in lay_out_status(status):
+        console.print(line, soft_wrap=True)
 
 
 @click.group("sources")

@@ -244,7 +244,7 @@ class Styles:
             alignment=0,
             keepWithNext=1,
         )
-        self.cell = ParagraphStyle("cell", parent=self.body, fontSize=7.5, leading=9, spaceAfter=0, alignment=0)
+        self.cell = ParagraphStyle("cell", parent=self.body, fontSize=7, leading=8.5, spaceAfter=0, alignment=0)
         self.caption = ParagraphStyle("caption", parent=self.body, fontSize=9, leading=11, alignment=0)
 
 

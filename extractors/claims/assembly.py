@@ -70,16 +70,15 @@ def _choose(draft: Draft, facts: list[Draft], kinds: dict[str, str]) -> ChipMent
     fitting = [
         f
         for f in facts
-        if _GROUP[f.stage] == group and f.attribution == draft.attribution and f.chip and (allowed is None or _kind(f.chip.id, kinds) in allowed)
+        if (_GROUP[f.stage] == group or draft.stage is Stage.OTHER) and f.attribution == draft.attribution and f.chip and (allowed is None or _kind(f.chip.id, kinds) in allowed)
     ]
     near = [f for f in fitting if f.section == draft.section and -6 <= f.place - draft.place <= 0]
     if near:
         return near[-1].chip
-    names: dict[str, ChipMention] = {}
-    for fact in fitting:
-        if fact.chip and len(fact.chip.id) >= len(names.get(_root(fact.chip.id), fact.chip).id):
-            names[_root(fact.chip.id)] = fact.chip
-    return next(iter(names.values())) if len(names) == 1 else None
+    chips = sorted((f.chip for f in fitting if f.chip), key=lambda c: -len(c.id))
+    roots = {_root(c.id) for c in chips}
+    roots = {r for r in roots if not any(other != r and other.startswith(r + "-") for other in roots)}
+    return chips[0] if len(roots) == 1 else None
 
 
 def _kind(chip: str, kinds: dict[str, str]) -> str:

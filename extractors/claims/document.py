@@ -8,6 +8,7 @@ from corpus.document import Document
 from extractors.claim import Claim
 from extractors.claims.assembly import assemble
 from extractors.claims.draft import Draft
+from extractors.claims.labels import read_labels
 from extractors.claims.profile import profile_document
 from extractors.claims.prose import read_sentence
 from extractors.claims.scene import Tools, sentences
@@ -30,7 +31,10 @@ def read_claims(document: Document, text: Text, registry: Registry) -> tuple[Cla
 
 def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
     for sentence in sentences(text, tools):
-        yield from read_sentence(sentence)
+        labelled = list(read_labels(sentence))
+        yield from labelled
+        said = {d.type for d in labelled}
+        yield from (d for d in read_sentence(sentence) if d.type not in said)
         yield from read_lists(sentence)
     yield from read_names(tools.profile)
     place, nearby = 0, ""

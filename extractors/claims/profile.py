@@ -151,8 +151,9 @@ def profile_document(text: Text, families: Families, title: str = "", developer:
                 places.setdefault(mention.name, (page, block, block.start + mention.start, place))
     first_person = len(re.findall(r"\b(?:[Ww]e|[Oo]ur)\b|我们|我們|本模型|本项目", whole[:60000])) >= 2
     speaks = len(re.findall(r"\b(?:[Ww]e|[Oo]ur)\b", whole[:60000])) >= 10
-    candidates.count(counts, {m.name for m in grammar.find(opening if speaks else opening[:1500])}, speaks)
+    candidates.count(counts, {m.name for m in grammar.find(opening if speaks else opening[:3000])}, speaks)
     own = candidates.own(counts)
+    own = (*own, *_siblings(own, opening, grammar, counts))
     return Profile(own[0] if own else None, own, developer, text.language, first_person, counts, places), grammar
 
 
@@ -208,6 +209,24 @@ class _Candidates:
             key=lambda o: (-o.score, o.base),
         )
         return tuple(o for i, o in enumerate(own) if i < 6 and o.score >= 0.3 * own[0].score)
+
+
+_AND = re.compile(r"\s?(?:\([^()]{1,30}\))?\s?(?:,|and|&|、|和|与|及|以及|，|,\s?and)\s?(?:the\s)?")
+
+
+def _siblings(own: tuple[Own, ...], opening: str, grammar: ModelGrammar, counts: Counter[str]) -> tuple[Own, ...]:
+    """Names of the opening that stand beside an own one and share its first word: «Ling-Lite and Ling-Plus»."""
+    bases = {o.base for o in own}
+    mentions = grammar.find(opening)
+    found: dict[str, Own] = {}
+    for a, b in zip(mentions, mentions[1:], strict=False):
+        if _AND.fullmatch(opening[a.end : b.start]) is None:
+            continue
+        for known, other in ((a, b), (b, a)):
+            stem = re.split(r"[\s\d-]", known.name)[0].lower()
+            if known.base in bases and other.base not in bases and len(stem) > 2 and other.name.lower().startswith(stem) and counts[other.name] > 2:
+                found[other.base] = Own(other.name, other.base, 20.0)
+    return tuple(found.values())
 
 
 def _best_form(base: str, forms: Counter[str], counts: Counter[str]) -> str:

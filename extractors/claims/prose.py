@@ -70,8 +70,10 @@ def _read_count(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
         return
     if quantity.number.value == 1 and quantity.chip.generic and not trigger("runs_on_one", sentence.text):
         return
+    chips = _either(sentence, quantity.chip) if quantity.number.value > 1 else [quantity.chip]
     for draft in _drafts(sentence, ClaimType.CHIP_COUNT, "count", quantity.start, quantity.end, quantity):
-        yield replace(draft, chip=_same_sentence(sentence, quantity.chip) if quantity.number.value > 1 else quantity.chip)
+        for chip in chips:
+            yield replace(draft, chip=chip)
 
 
 def _read_hours(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
@@ -87,8 +89,10 @@ def _read_duration(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     if _vetoed("duration", sentence, quantity.start, quantity.end) or not trigger("duration", around):
         return
     for draft in _drafts(sentence, ClaimType.TRAINING_TIME, "duration", quantity.start, quantity.end, quantity):
-        if draft.stage not in _TRAINING:
+        if draft.stage not in _TRAINING and draft.stage is not Stage.OTHER:
             continue
+        if draft.stage is Stage.OTHER:
+            draft = replace(draft, stage=Stage.TRAINING).because("stage-assumed", -0.5)
         chip = next((q.chip for q in sentence.quantities if q.kind == "chip_count" and q.chip and not q.each), None)
         yield replace(draft, unit="hours", chip=chip)
 
@@ -183,6 +187,14 @@ def _used(sentence: Sentence, start: int, end: int) -> bool:
 def _vetoed(name: str, sentence: Sentence, start: int, end: int) -> bool:
     text = sentence.text
     return trigger(f"not_{name}", text[max(0, start - 70) : start] + "¦" + text[start:end] + "¦" + text[end : end + 60])
+
+
+def _either(sentence: Sentence, chip: ChipMention) -> list[ChipMention]:
+    """The chips that an unnamed count speaks of: both of «the H200 or H20 platform is a cluster with 16 GPUs»."""
+    named = [c for c in sentence.chips if not c.generic]
+    if chip.generic and len({c.id for c in named}) == 2 and re.fullmatch(r"\s?(?:or|/|或|or the)\s?", sentence.text[named[0].end : named[1].start]):
+        return named[:2]
+    return [_same_sentence(sentence, chip) or chip]
 
 
 def _same_sentence(sentence: Sentence, chip: ChipMention | None) -> ChipMention | None:

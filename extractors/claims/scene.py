@@ -16,7 +16,7 @@ from extractors.text import Block, Kind, Page, Text
 
 _END = re.compile(r"(?<=[.!?])[\"”’)\]]*\s+(?=[\"“(\[]?[A-Z0-9一-鿿●•✅])|(?<=[。！？；])[”」』）]?\s*|\n+")
 _NO_END = re.compile(
-    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|Fig|Figs|Eq|Sec|Tab|resp|approx|ca|No|Dr|Mr|Inc|Ltd|Co|St|al|Ref|App|incl|w\.r\.t|etc|vol|pp|Prof)|\b[A-Z]|\d)\.[\"”’)\]]*$", re.I
+    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|Fig|Figs|Eq|Sec|Tab|resp|approx|ca|No|Dr|Mr|Inc|Ltd|Co|St|al|Ref|App|incl|w\.r\.t|etc|vol|pp|Prof)|(?<![A-Za-z’'])(?-i:[A-Z]))\.[\"”’)\]]*$", re.I
 )
 _LIST_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}\.$")
 CLAIM_KINDS = {Kind.PARAGRAPH, Kind.ITEM, Kind.CAPTION, Kind.FOOTNOTE, Kind.HEADING}
@@ -34,7 +34,10 @@ class Tools:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of a block at `start:end` of its page's text. `place` counts blocks through the document."""
+    """A sentence of a block at `start:end` of its page's text. `place` counts blocks through the document.
+
+    `lead` is the end of the paragraph that leads to a list item: «tested on the following GPUs:».
+    """
 
     page: Page
     block: Block
@@ -43,6 +46,7 @@ class Sentence:
     end: int
     tools: Tools = field(repr=False)
     before: Sentence | None = field(default=None, repr=False)
+    lead: str = ""
 
     @cached_property
     def text(self) -> str:
@@ -105,7 +109,7 @@ def _trim(text: str, begin: int, end: int, start: int) -> Iterator[tuple[int, in
 
 def sentences(text: Text, tools: Tools) -> Iterator[Sentence]:
     """The sentences of a document's running text in order; tables, code, references and furniture are read elsewhere."""
-    place = 0
+    place, lead = 0, ""
     for page in text.pages:
         for block in page.blocks:
             place += 1
@@ -113,8 +117,10 @@ def sentences(text: Text, tools: Tools) -> Iterator[Sentence]:
                 continue
             before: Sentence | None = None
             for start, end in split_sentences(page.text[block.start : block.end], block.start):
-                before = Sentence(page, block, place, start, end, tools, before)
+                before = Sentence(page, block, place, start, end, tools, before, lead if block.kind is Kind.ITEM else "")
                 yield before
+            if block.kind in (Kind.PARAGRAPH, Kind.HEADING) and before is not None:
+                lead = before.text[-200:]
 
 
 def _is_references(block: Block) -> bool:

@@ -53,6 +53,8 @@ def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
     after = [a for a in anchors if a.start >= end]
     if after and _FOR.fullmatch(text[end : after[0].start]):
         return _with_joined(sentence, anchors, after[0], 0.95)
+    if anchors and anchors[0].how in ("name", "size") and anchors[0].end < start and re.fullmatch(r"(?:For|In the case of|对于)\s?(?:the\s)?", text[: anchors[0].start]) and re.match(r"\s?(?:model)?\s?[,，]", text[anchors[0].end :]):
+        return [_subject(sentence, anchors[0], 0.9)]
     inside = [a for a in anchors if start <= a.start and a.end <= end]
     if inside:
         return [_subject(sentence, inside[0], 0.9)]
@@ -131,7 +133,9 @@ def _carried(sentence: Sentence) -> list[Subject]:
     previous = sentence.before
     hops = 0
     while previous is not None and hops < 3:
-        anchors = _anchors(previous)
+        anchors = [a for a in _anchors(previous) if a.how != "this"]
+        if any(a.how in ("name", "size") for a in anchors):
+            anchors = [a for a in anchors if a.how != "self"]
         if anchors:
             names = {a.name: a for a in anchors if not _PASSED.search(previous.text[max(0, a.start - 24) : a.start])}
             if names and (len(names) == 1 or _PRONOUN.match(sentence.text)):

@@ -19,7 +19,7 @@ from extractors.mentions.models import fold
 from extractors.text import Block, Cell, Page, Table
 
 _SIZE_ONLY = re.compile(r"^\W*(?P<size>\d+(?:\.\d+)?\s?[BMbm](?:-A\d+(?:\.\d+)?B)?)\W*$")
-_NAME_CELL = re.compile(r"^[\W\d]{0,5}(?=.*[A-Za-z一-鿿])(?!.*(?:total|average|ours?$|yes|no$|none|n/a|mean\b|baseline model)).{2,46}$", re.I)
+_NAME_CELL = re.compile(r"^[\W\d]{0,5}(?=.*[A-Za-z一-鿿])(?!(?:value|description|setting|details?|specification|config\w*|result|score|数值|描述|说明|配置|参数)s?$)(?!.*(?:total|average|ours?$|yes|no$|none|n/a|mean\b|baseline model)).{2,46}$", re.I)
 _TRAIN = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
 
 
@@ -149,6 +149,9 @@ def _subject(scene: Scene, cell: Cell, by_column: bool) -> Subject | None:
     for other in line:
         if mentions := tools.models.find(other.text):
             name = mentions[0].name
+            leading = re.match(r"([A-Z][\w.-]*(?: [A-Z][\w.-]*)?)\s?\($", other.text[: mentions[0].start].strip())
+            if leading and not profile.is_own(mentions[0]) and not leading[1].lower().startswith("our"):
+                return Subject(leading[1], Attribution.OTHER, "row", 0.8, Cue(text=other.text, decides="subject", rule="table-row"))
             if by_column and not mentions[0].size and not size and (near := _size_near(scene, line, other)):
                 name = f"{name} {near}"
             return Subject(name, _whose(profile.is_own(mentions[0])), "row", 0.9, Cue(text=other.text, decides="subject", rule="table-row"))

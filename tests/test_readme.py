@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import click
 import pytest
 
+from extractors.claim import Claim
 from flows.command import cli
+from flows.commands.single import read_single
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -73,3 +76,18 @@ def test_the_first_lines_of_the_readme_show_how_to_run_and_test() -> None:
     first = README.splitlines()[:6]
     assert any(line.startswith("make run") for line in first)
     assert any(line.startswith("make test") for line in first)
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "claims.md"], ids=lambda page: page.name)
+def test_the_claim_that_is_shown_is_one_that_is_read(page: Path) -> None:
+    block = re.search(r"```json\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    shown = json.loads(block[1])
+    assert set(shown) <= set(Claim.model_fields)
+    (evidence,) = shown["evidence"]
+    finding, _ = read_single(str(ROOT / "corpus" / "samples" / evidence["document"]), 64)
+    read = [claim.model_dump(mode="json") for claim in finding.claims]
+    same = ("type", "subject", "chip", "value", "unit", "printed", "stage", "attribution", "modality", "status")
+    (found,) = [claim for claim in read if all(claim[key] == shown[key] for key in same)]
+    assert evidence["quote"] in [e["quote"] for e in found["evidence"]]
+    assert evidence["end"] - evidence["start"] == len(evidence["quote"])

@@ -80,6 +80,11 @@ def test_a_layout_class_that_holds_the_whole_page_is_no_furniture() -> None:
     )
 
 
+def test_a_section_named_after_its_heading_is_no_furniture() -> None:
+    body = "<h1 id=shared-search>Search</h1><section id=related-work><h2>Related work</h2><p>Fir.</p></section>"
+    assert text(f"<article>{body}<div id=comments><p>Nice!</p></div></article>") == "Search\n\nRelated work\n\nFir."
+
+
 def test_tables_outside_the_marked_container_are_kept() -> None:
     prose = "<p>" + "Larch was trained with care. " * 30 + "</p>"
     body = f"<div><article>{prose}</article><table><tr><th>Chip<th>Count<tr><td>H800<td>64</table></div>"
@@ -100,6 +105,7 @@ def test_tables_outside_the_marked_container_are_kept() -> None:
         ("GPUs<sup>3</sup> ran", "GPUs ran"),
         ("2,048 GPUs<sup><a href='#n1'>1</a></sup>", "2,048 GPUs"),
         ("2,048<a href='#n1'><sup>[1]</sup></a> GPUs", "2,048 GPUs"),
+        ("On loan.&nbsp;<a href='#fnref:1'>↩&nbsp;<sup>1</sup></a>", "On loan."),
         ("the 2<sup>nd</sup> run", "the 2nd run"),
         ("１，０２４枚のＨ１００", "1,024枚のH100"),
         ("train\u00ading on H\u200b800", "training on H800"),

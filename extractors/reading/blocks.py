@@ -84,7 +84,7 @@ class PageDraft:
 
     Blocks are parted by an empty line; a table row is a line with its cells parted by tabs. What stands under a heading
     «References» or «引用» is REFERENCE until a heading of the same or a higher rank. Sections whose heading is all of
-    `others` («Related posts», «Comments») are left out.
+    `others` («Related posts», «Comments») are left out, unless it is the page's title.
     """
 
     others: re.Pattern[str] | None = None
@@ -110,7 +110,7 @@ class PageDraft:
             return
         self.close_heading(level)
         title = text.replace("\n", " ")
-        others = self.others is not None and self.others.fullmatch(title) is not None
+        others = self.others is not None and level > 1 and self.others.fullmatch(title) is not None
         if not others and not self._others():
             self._drafts.append(_Draft(Kind.HEADING, text, self._section, level))
         self._path.append(_Heading(level, title, _REFERENCES.fullmatch(title) is not None, others))

@@ -59,11 +59,10 @@ class Layout:
         tag = tag_of(element)
         if tag == "nav" or tag == "menu":
             return True
-        named = element.get("class") or element.get("id")
         odd = tag in known.furniture_tags or element.get("role") in known.furniture_roles
-        if not odd and named:
-            names = [*classes(element), element.get("id") or ""]
-            odd = any(known.furniture_name.search(name) for name in names if name)
+        if not odd and tag in known.furniture_named_tags:
+            odd = any(known.furniture_class.search(name) for name in classes(element))
+            odd = odd or known.furniture_id.fullmatch(element.get("id") or "") is not None
         if not odd and tag == "aside":
             measure = self._measures[element]
             odd = measure.links > _LINKS * measure.text

@@ -16,7 +16,7 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SHAPE = {
     "blocks": {"tags"},
     "main": {"ids", "classes"},
-    "furniture": {"tags", "roles", "names", "headings"},
+    "furniture": {"tags", "roles", "named_tags", "endings", "names", "headings"},
     "marks": {"classes", "silent", "disclosures"},
     "footnotes": {"classes", "roles"},
     "references": {"classes"},
@@ -33,7 +33,9 @@ class Markup:
     main_classes: frozenset[str]
     furniture_tags: frozenset[str]
     furniture_roles: frozenset[str]
-    furniture_name: re.Pattern[str]
+    furniture_named_tags: frozenset[str]
+    furniture_class: re.Pattern[str]
+    furniture_id: re.Pattern[str]
     furniture_heading: re.Pattern[str]
     mark_classes: frozenset[str]
     silent: frozenset[str]
@@ -60,13 +62,16 @@ def parse_markup(loaded: dict[str, Any]) -> Markup:
     if odd := set(loaded) - set(_SHAPE) - {"tables"}:
         raise ValueError(f"html_markup.toml: no such section: {', '.join(sorted(odd))}")
     furniture, marks = loaded["furniture"], loaded["marks"]
+    names = "|".join(furniture["names"])
     return Markup(
         blocks=frozenset(loaded["blocks"]["tags"]),
         main_ids=frozenset(loaded["main"]["ids"]),
         main_classes=frozenset(loaded["main"]["classes"]),
         furniture_tags=frozenset(furniture["tags"]),
         furniture_roles=frozenset(furniture["roles"]),
-        furniture_name=re.compile(rf"(?:^|[-_])(?:{'|'.join(furniture['names'])})(?:$|[-_])", re.I),
+        furniture_named_tags=frozenset(furniture["named_tags"]),
+        furniture_class=re.compile(rf"(?:^|[-_])(?:{names})(?:$|[-_])", re.I),
+        furniture_id=re.compile(rf"(?:{names})(?:[-_](?:{'|'.join(furniture['endings'])}))?", re.I),
         furniture_heading=re.compile(f"(?:{'|'.join(furniture['headings'])})\\W*", re.I),
         mark_classes=frozenset(marks["classes"]),
         silent=frozenset(marks["silent"]),

@@ -18,6 +18,7 @@ from extractors.reading.html_table import read_table
 from extractors.text import Kind
 
 _KINDS = {"li": Kind.ITEM, "dt": Kind.ITEM, "dd": Kind.ITEM, "figcaption": Kind.CAPTION, "caption": Kind.CAPTION}
+_BACK = re.compile(r"#(?:fn-?ref|footnote-ref|cite_ref|user-content-fnref)", re.I)
 _SIGN = re.compile(r"[#¶§🔗⏎↑↩^\s\[\]\ufe0e]*")
 
 
@@ -174,11 +175,12 @@ class Walk:
 
     def _is_sign(self, element: _Element, tag: str) -> bool:
         """Whether a link is a sign beside the text: the «#» of a heading, the «↩» of a note."""
-        if tag != "a" or len(element) or not (element.get("href") or "").startswith("#"):
+        href = element.get("href") or "" if tag == "a" else ""
+        if not href.startswith("#"):
             return False
-        return bool(self._headings or "ref" in (element.get("href") or "")) and bool(
-            _SIGN.fullmatch(element.text or "")
-        )
+        if _BACK.match(href):
+            return True
+        return bool(self._headings) and not len(element) and _SIGN.fullmatch(element.text or "") is not None
 
     def _read_image(self, element: _Element) -> None:
         alt = flow(normalise(element.get("alt") or ""))

@@ -138,6 +138,18 @@ After **all** of it.
     assert blocks_of(found)[-1] == ("paragraph", "After all of it.")
 
 
+def test_a_column_of_scores_names_no_rows() -> None:
+    (scores,) = tables_of(page("| HellaSwag | BBH |\n|--|--|\n| 90.53 | 85.44 |\n"))
+    assert (scores.header_rows, scores.header_columns) == (1, 0)
+    (models,) = tables_of(page("| Model (B) | Hours |\n|--|--|\n| 0.13 | 158 |\n"))
+    assert models.header_columns == 1
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
+def test_line_ends_of_any_make_do_not_tear_a_table(end: str) -> None:
+    assert len(tables_of(page(PIPES.replace("\n", end)))) == 1
+
+
 def test_an_empty_head_of_a_pipe_table_gives_way_to_the_first_row() -> None:
     (table,) = tables_of(page("| | |\n|--|--|\n| Model | Hours |\n| Larch | 12k |\n"))
     assert grid_of(table) == [["Model", "Hours"], ["Larch", "12k"]]

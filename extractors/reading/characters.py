@@ -35,7 +35,7 @@ _COMPATIBLE = {
 }
 _SUBSCRIPTS = {0x2080 + n: str(n) for n in range(10)}
 _TABLE = {**_DROPPED, **_SPACES, **_HYPHENS, **_WIDE, **_WIDE_SIGNS, **_COMPATIBLE, **_SUBSCRIPTS}
-_LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+_LINE_ENDS = re.compile("\r+\n|[\r\v\f\x85\u2028\u2029]")
 _ESCAPES = re.compile("\x1b(?:\\[[0-9;?]*[A-Za-z]|[@-Z\\\\-_])?")
 _JOINERS = re.compile(r"(?<=\w)[\u200c\u200d\ufe0f]+|[\u200c\u200d]+(?=\w)")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")

@@ -15,6 +15,7 @@ _WIDEST_SPAN = 100
 _LONGEST_SPAN = 1000
 _VALUE = re.compile(r"[~≈≥≤<>$¥€£+\-–−±]*\s*\d")
 _NAMES_COLUMNS = re.compile(r"model|size|name|config|version|variant|模型|规模|版本|名称|モデル", re.I)
+_MEASURED = re.compile(r"\d+(?:\.\d+)?\s?%?")
 _NUMERIC = re.compile(r"[~≈≥≤<>$¥€£+\-–−±(]*\s*\d[\d.,]*\s*(?:%|[a-zA-Z/×·^\-\d.()]{0,12})\)?|[-–—✓✗✔✘×?/]|n/?a|", re.I)
 
 
@@ -163,10 +164,18 @@ def _heads_columns(corner: _Source) -> bool:
     return not corner.entry.text or _NAMES_COLUMNS.search(corner.entry.text) is not None
 
 
+def _measures(sources: list[_Source], body: list[_Source]) -> bool:
+    """Whether the first column holds measurements as the others do («90.5» below «HellaSwag») and names nothing."""
+    first = [s.entry.text for s in body if s.entry.column == 0]
+    if not first or _heads_columns(sources[0]) or sources[0].entry.row == body[0].entry.row:
+        return False
+    return all(map(_MEASURED.fullmatch, first)) and any("." in text or "%" in text for text in first)
+
+
 def _count_header_columns(sources: list[_Source], header_rows: int) -> int:
     body = [s for s in sources if s.entry.row >= header_rows]
     width = max((s.entry.column + s.entry.column_span for s in sources), default=0)
-    if width < 2 or not body:
+    if width < 2 or not body or _measures(sources, body):
         return 0
     count = 1
     while count < width - 1:

@@ -41,7 +41,7 @@ def read_markdown(data: bytes, document: Document) -> Reading:
     source = decode(data)
     if source is None:
         return Reading(Outcome.UNSUPPORTED, reason=f"{document.name} is in no character encoding that could be told.")
-    fields, body = split_front_matter(re.sub(r"\r\n?", "\n", source))
+    fields, body = split_front_matter(re.sub(r"\r+\n|\r", "\n", source))
     draft = PageDraft()
     rendered = _parser().render(_TEMPLATES.sub("", body)) if body.strip() else ""
     root = parse(f"<body>{rendered}</body>") if rendered.strip() else None

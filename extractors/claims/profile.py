@@ -62,13 +62,14 @@ class Profile:
         """Whether a name is one of the own models or a variant of one: «Qwen3-8B» of Qwen3, never «Qwen2.5-72B»."""
         return any(_belongs(mention.base, base) or _belongs(mention.key, base) or (not mention.size and _shortens(mention.base, base)) for base in self.bases)
 
-    def _sized_names(self) -> set[str]:
+    def sizes(self) -> set[str]:
+        """The sizes in the names of own variants: `7b`, `70b`."""
         mentions = [split_name(name) for name in self.names]
         return {m.size for m in mentions if m.size and self.is_own(m)}
 
     def variant_near(self, value: float) -> str | None:
         """The own variant whose nominal size lies within 8 % of a number of parameters; None where there is none."""
-        near = [s for s in self._sized_names() if (v := size_value(s)) and abs(v - value) <= 0.08 * value]
+        near = [s for s in self.sizes() if (v := size_value(s)) and abs(v - value) <= 0.08 * value]
         if not near:
             return None
         return self.variant(min(near, key=lambda s: (abs((size_value(s) or 0) - value), s)))
@@ -81,7 +82,7 @@ class Profile:
         if self.main is None:
             return None
         folded = size.lower().replace(" ", "")
-        known = self._sized_names()
+        known = self.sizes()
         if folded not in known and (wanted := size_value(folded)):
             near = [s for s in known if (v := size_value(s)) and abs(v - wanted) <= 0.08 * wanted]
             folded = min(near, key=lambda s: abs((size_value(s) or 0) - wanted), default=folded)
@@ -223,8 +224,10 @@ def _siblings(own: tuple[Own, ...], opening: str, grammar: ModelGrammar, counts:
         if _AND.fullmatch(opening[a.end : b.start]) is None:
             continue
         for known, other in ((a, b), (b, a)):
-            stem = re.split(r"[\s\d-]", known.name)[0].lower()
-            if known.base in bases and other.base not in bases and len(stem) > 2 and other.name.lower().startswith(stem) and counts[other.name] > 2:
+            stem, same = (re.split(r"[\s\d-]", m.name)[0].lower() for m in (known, other))
+            versions = [re.findall(r"\d+(?:\.\d+)?", m.base) for m in (known, other)]
+            often = counts[other.name] >= 3 and counts[other.name] >= 0.25 * counts[known.name]
+            if known.base in bases and other.base not in bases and stem == same and len(stem) > 2 and versions[0] == versions[1] and often:
                 found[other.base] = Own(other.name, other.base, 20.0)
     return tuple(found.values())
 

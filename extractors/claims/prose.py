@@ -110,6 +110,8 @@ def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
 
 def _read_parameters(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     active = quantity.kind == "active_parameters"
+    if any(m.start <= quantity.start < m.end for m in sentence.models):
+        return
     if quantity.value < 1e6 or _vetoed("parameters", sentence, quantity.start, quantity.end):
         return
     kind = ClaimType.ACTIVE_PARAMETERS if active else ClaimType.PARAMETERS

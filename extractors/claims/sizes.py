@@ -16,7 +16,8 @@ from extractors.mentions.models import fold, split_name
 
 _SIZE = r"\d+(?:\.\d+)?\s?[BM](?:-A\d+(?:\.\d+)?B)?(?![A-Za-z])"
 _LIST = re.compile(rf"(?<![\w.$-]){_SIZE}(?:(?:\s?(?:,|、|/|，)\s?(?:and\s|or\s)?|\s?(?:and|or|to|和|与|及|以及|至)\s?){_SIZE})+(?!\s?(?:tokens?|GPU|steps|samples|images|training|words|个?\s?[Tt]oken))")
-_LIST_CONTEXT = re.compile(r"param|model|size|version|variant|scale|family|series|suite|checkpoint|参数|模型|规模|版本|量级|尺寸", re.I)
+_LIST_AFTER = re.compile(r"[\s)）-]{0,3}(?:(?:total|dense|parameter|model)\s)?(?:param|models?\b|sizes?\b|versions?\b|variants?\b|scales?\b|checkpoints?\b|参数|模型|规模|版本|量级|尺寸)", re.I)
+_LIST_BEFORE = re.compile(r"(?:models?|family|series|sizes?|versions?|scales?|variants?|suite|parameters?|模型|规模|参数|版本)\s?(?:of|in|at|with|as|from|:|：|namely|including|ranging from|（|\()?\s?[(（]?$", re.I)
 _TOKENS_NEAR = re.compile(r"^[^.;。]{0,40}\btokens?\b", re.I)
 _PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+(?:\.\d+)?)b)?$")
 
@@ -27,8 +28,8 @@ def read_lists(sentence: Sentence) -> Iterator[Draft]:
     if profile.main is None:
         return
     for match in _LIST.finditer(sentence.text):
-        around = sentence.text[max(0, match.start() - 60) : match.start()] + " " + sentence.text[match.end() : match.end() + 40]
-        if not _LIST_CONTEXT.search(around) or _TOKENS_NEAR.match(sentence.text[match.end() :]):
+        said = _LIST_AFTER.match(sentence.text, match.end()) or _LIST_BEFORE.search(sentence.text[max(0, match.start() - 40) : match.start()])
+        if not said or _TOKENS_NEAR.match(sentence.text[match.end() :]):
             continue
         before = [m for m in sentence.models if m.end <= match.start() + 1]
         others = [m for m in sentence.models if not profile.is_own(m)]
@@ -80,26 +81,23 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
     for draft in found:
         if draft.type is ClaimType.PARAMETERS and draft.attribution is Attribution.OWN and draft.subject and not split_name(draft.subject.name).size:
             family[_round(draft.value)] += 1
-    best = family.most_common(1)[0][1] if family else 0
+    best = max(family, key=lambda v: (family[v], -list(family).index(v)), default=None)
+    several = len(profile.sizes()) > 1
     for draft in found:
         if draft.type is not ClaimType.PARAMETERS or draft.attribution is not Attribution.OWN or draft.subject is None or not isinstance(draft.value, float):
             yield draft
             continue
         size = split_name(draft.subject.name).size
         nominal = size_value(size) if size else None
+        variant = profile.variant_near(draft.value)
         if nominal and abs(nominal - draft.value) <= 0.25 * nominal:
             yield draft.because("size-fits", 0.8)
-            continue
-        variant = profile.variant_near(draft.value)
-        if nominal and draft.rule.startswith("table"):
-            yield draft.because("size-misfit", -1.5)
-        elif variant and fold(variant) != fold(draft.subject.name) and draft.rule.startswith("prose"):
-            subject = replace(draft.subject, name=variant, how="size", weight=0.7)
-            yield replace(draft, subject=subject)
         elif nominal:
             yield draft.because("size-misfit", -3.0)
-        elif draft.rule.startswith("prose") and family[_round(draft.value)] < max(2, best) and draft.subject.how in ("main", "self", "heading"):
-            yield draft.because("size-alone", -0.6 if best < 2 else -1.6)
+        elif variant and fold(variant) != fold(draft.subject.name) and draft.subject.how in ("main", "self", "this", "name", "heading", "caption"):
+            yield replace(draft, subject=replace(draft.subject, name=variant, how="size", weight=0.7))
+        elif draft.subject.how not in ("row", "label") and (several or _round(draft.value) != best):
+            yield draft.because("size-alone", -1.0 if family[_round(draft.value)] > 1 and not several else -2.2)
         else:
             yield draft
 

@@ -79,7 +79,7 @@ def _name(table: Table, row: int) -> str:
 
 
 def _read_cell(scene: Scene, cell: Cell, header: Header, by_column: bool) -> Iterator[Draft]:
-    subject = _subject(scene, cell, by_column)
+    subject = _subject(scene, cell, by_column, header.role)
     if subject is None:
         return
     stage = _cell_stage(scene, cell, by_column)
@@ -138,7 +138,7 @@ def _row_chip(scene: Scene, cell: Cell, by_column: bool) -> ChipMention | None:
     return found[0] if len({c.id for c in found}) == 1 else None
 
 
-def _subject(scene: Scene, cell: Cell, by_column: bool) -> Subject | None:
+def _subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | None:
     profile, tools, table = scene.tools.profile, scene.tools, scene.table
     if by_column:
         line = [c for c in table.cells if c.row <= cell.row < c.row + c.row_span and c.column != cell.column]
@@ -155,8 +155,10 @@ def _subject(scene: Scene, cell: Cell, by_column: bool) -> Subject | None:
             if by_column and not mentions[0].size and not size and (near := _size_near(scene, line, other)):
                 name = f"{name} {near}"
             return Subject(name, _whose(profile.is_own(mentions[0])), "row", 0.9, Cue(text=other.text, decides="subject", rule="table-row"))
-        if not size and (match := _SIZE_ONLY.match(other.text)):
+        if not size and (match := _SIZE_ONLY.match(other.text)) and read_header(_path(table, other.column), tools).role in ("parameters", "model", "", "chip"):
             size = match["size"]
+    if role == "parameters" and not size and (match := _SIZE_ONLY.match(cell.text)):
+        size = match["size"] if profile.variant(match["size"], certain=False) else ""
     labelled = [c for c in line if by_column and read_header(_path(table, c.column), tools).role == "model"]
     for other in labelled or (line[:1] if by_column else line[-1:]):
         found = _unknown(scene, other, bool(labelled) or not by_column)
@@ -202,7 +204,8 @@ def _size_near(scene: Scene, line: list[Cell], other: Cell) -> str:
     again = sum(c.text == other.text for c in scene.table.cells if c.column == other.column)
     if again < 2 and other.row_span == 1:
         return ""
-    return next((m["size"] for c in line if c is not other and (m := _SIZE_ONLY.match(c.text))), "")
+    beside = (c for c in line if c is not other and read_header(_path(scene.table, c.column), scene.tools).role in ("parameters", "model", ""))
+    return next((m["size"] for c in beside if (m := _SIZE_ONLY.match(c.text))), "")
 
 
 def _whose(own: bool) -> Attribution:

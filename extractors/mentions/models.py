@@ -70,6 +70,8 @@ class ModelGrammar:
             name = text[match.start() : tail.end() if tail else match.end()].rstrip(" -–_(（")
             if len(re.findall(r"[(（]", name)) > len(re.findall(r"[)）]", name)):
                 name = re.split(r"\s?[(（]", name)[0]
+            if len(re.findall(r"[)）]", name)) > len(re.findall(r"[(（]", name)):
+                name = name.rstrip(")）")
             if text[match.start() + len(name) :][:1] == "/" and re.search(r"-[A-Z]$", name):
                 name = name[:-2]
             start = match.start() + (name.rindex("/") + 1 if re.match(r"[A-Za-z][\w.-]+/[A-Za-z]", name) else 0)

@@ -48,8 +48,9 @@ class Composer:
         geometry = np.full((len(sequence), 4), np.nan, np.float32)
         real = sequence >= 0
         geometry[real] = sheet.box[sequence[real]]
+        captions = {id(d): text[start:end] for d, (start, end, _) in zip(drafts, spans, strict=True)}
         blocks = tuple(
-            Block(d.kind, start, end, d.section, d.level, _table(d, cells, text))
+            Block(d.kind, start, end, d.section, d.level, _table(d, cells, text, captions))
             for d, (start, end, cells) in zip(drafts, spans, strict=True)
         )
         return Page(sheet.number, text, blocks, geometry, *sheet.shown, quality)
@@ -98,12 +99,12 @@ class Composer:
         return placed
 
 
-def _table(draft: Draft, cells: list[tuple[Slot, int, int]], text: str) -> Table | None:
+def _table(draft: Draft, cells: list[tuple[Slot, int, int]], text: str, captions: dict[int, str]) -> Table | None:
     grid = draft.grid
     if grid is None:
         return None
     named = (Cell(s.row, s.column, a, b, text[a:b], s.row_span, s.column_span) for s, a, b in cells)
-    return Table(tuple(named), grid.header_rows, grid.header_columns, draft.caption)
+    return Table(tuple(named), grid.header_rows, grid.header_columns, captions.get(id(draft.caption), ""))
 
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S*[/._=&?%-]$")

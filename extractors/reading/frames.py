@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from extractors.reading.captions import CAPTION
+from extractors.reading.gridlines import cells_of
 from extractors.reading.lines import Piece, rows_of
 from extractors.reading.regions import Rule
-from extractors.reading.tables import cells_of
+
+_LISTING = re.compile(r"(?:Algorithm|Listing|Procedure)\b")
 
 
 @dataclass(slots=True)
@@ -62,7 +65,7 @@ def find_frames(rules: list[Rule], pieces: list[Piece]) -> list[Frame]:
             inside.extend(between)
         if len(chain) < 2 or not inside or not (many >= 2 or (many and rows_seen >= 2)):
             continue
-        if not any(c.isalpha() for p in inside for c in p.text):
+        if not any(c.isalpha() for p in inside for c in p.text) or _heads_listing(first, pieces):
             continue
         used.add(k)
         top, bottom = chain[0].y, chain[-1].y
@@ -71,6 +74,13 @@ def find_frames(rules: list[Rule], pieces: list[Piece]) -> list[Frame]:
         ]
         frames.append(Frame(first.left, top, first.right, bottom, inner, inside))
     return _outermost(frames)
+
+
+def _heads_listing(rule: Rule, pieces: list[Piece]) -> bool:
+    """Whether the words right above a rule are those of an algorithm: what follows is a listing."""
+    return any(
+        rule.y - 2.2 * p.size < p.middle < rule.y and p.right > rule.left and _LISTING.match(p.text) for p in pieces
+    )
 
 
 def _outermost(frames: list[Frame]) -> list[Frame]:

@@ -7,9 +7,10 @@ from statistics import median
 from extractors.reading.captions import CAPTION
 from extractors.reading.columns import Strip, find_gutters, split_strips
 from extractors.reading.frames import find_frames
+from extractors.reading.gridlines import cells_of
 from extractors.reading.lines import Line, Piece, Sheet, rows_of
 from extractors.reading.paragraphs import Column, Draft, Island
-from extractors.reading.tables import build_grid, cells_of
+from extractors.reading.tables import build_grid
 from extractors.text import Box, Kind
 
 
@@ -100,10 +101,10 @@ def _islands(sheet: Sheet) -> tuple[list[Island], list[Piece]]:
     if not drawing.rules and not drawing.pictures and not drawing.sketches:
         return islands, free
     for frame in find_frames(drawing.rules, free):
-        grid = build_grid(frame.pieces, frame.rules)
+        grid = build_grid(sheet, frame.pieces, frame.rules)
         if grid is None:
             continue
-        draft = Draft(Kind.TABLE, [Line(row) for row in rows_of(frame.pieces)], grid)
+        draft = Draft(Kind.TABLE, [Line(row) for row in rows_of(frame.pieces)], grid, framed=True)
         islands.append(Island(Box(frame.left, frame.top, frame.right, frame.bottom), draft))
         free = _without(free, frame.pieces)
     total = sum(len(p.text) for p in free)

@@ -67,7 +67,8 @@ class Sheet:
 
     `sequence` gives for each character its glyph, or minus its code point where it was put in; `characters` is the
     same as text. Pieces, `width` and `height` are those of the page as it is read: where most of a page is written
-    sideways (a wide table) it is turned for reading. `box` and `shown` stay those of the page as displayed.
+    sideways (a wide table) it is turned for reading. `upright` holds the glyphs' boxes so, `box` and `shown` those of
+    the page as displayed.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Sheet:
     height: float
     shown: tuple[float, float]
     box: NDArray[np.float32]
+    upright: NDArray[np.float32]
     code: NDArray[np.uint32]
     index: NDArray[np.int64]
     sequence: NDArray[np.int64]
@@ -97,6 +99,7 @@ def read_sheet(leaf: Leaf, number: int) -> Sheet:
             width,
             height,
             shown,
+            glyphs.box,
             glyphs.box,
             glyphs.code,
             glyphs.index,
@@ -154,7 +157,7 @@ def read_sheet(leaf: Leaf, number: int) -> Sheet:
     pieces = [p for p, s in zip(pieces, starts.tolist(), strict=True) if s not in heads] if heads else pieces
     drawing = leaf.drawing(turn)
     return Sheet(
-        number, width, height, shown, glyphs.box, glyphs.code, glyphs.index, sequence, characters, pieces, stamps,
+        number, width, height, shown, glyphs.box, box, glyphs.code, glyphs.index, sequence, characters, pieces, stamps,
         glyphs.unmapped, drawing,
     )  # fmt: skip
 

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from extractors.reading.captions import CAPTION, names_table
-from extractors.reading.lines import Line
-from extractors.reading.tables import Grid, cells_of
+from extractors.reading.gridlines import cells_of
+from extractors.reading.lines import Line, Sheet
+from extractors.reading.tables import Grid
 from extractors.reading.unruled import unruled_grid
 from extractors.text import Box, Kind
 
@@ -35,7 +36,8 @@ class Draft:
     grid: Grid | None = None
     level: int = 0
     section: tuple[str, ...] = ()
-    caption: str = ""
+    caption: Draft | None = None
+    framed: bool = False
 
     @property
     def text(self) -> str:
@@ -68,7 +70,7 @@ class Column:
     islands: list[Island] = field(default_factory=list)
 
 
-def draft_column(column: Column, size: float) -> list[Draft]:
+def draft_column(sheet: Sheet, column: Column, size: float) -> list[Draft]:
     """The blocks of a column, in order; `size` is the height of the document's body letters."""
     lines = column.lines
     drafts: list[Draft] = []
@@ -77,12 +79,12 @@ def draft_column(column: Column, size: float) -> list[Draft]:
     while at < len(lines):
         while waiting and (waiting[0].box.top + waiting[0].box.bottom) / 2 < lines[at].top:
             drafts.append(waiting.pop(0).draft)
-        table = unruled_grid(lines, at, _captioned(drafts, lines, at)) if len(lines[at].pieces) > 1 else None
+        table = unruled_grid(sheet, lines, at, _captioned(drafts, lines, at)) if len(lines[at].pieces) > 1 else None
         if table:
             drafts.append(Draft(Kind.TABLE, lines[at : table[0]], table[1]))
             at = table[0]
             continue
-        end = _block_end(column, at, size)
+        end = _block_end(sheet, column, at)
         drafts.append(Draft(_kind(lines[at:end], size), lines[at:end]))
         at = end
     drafts.extend(island.draft for island in waiting)
@@ -102,7 +104,7 @@ def _captioned(drafts: list[Draft], lines: list[Line], at: int) -> bool:
     return False
 
 
-def _block_end(column: Column, at: int, size: float) -> int:
+def _block_end(sheet: Sheet, column: Column, at: int) -> int:
     lines = column.lines
     first = lines[at]
     item = bool(_BULLET.match(first.text) or _ORDERED.match(first.text))
@@ -138,7 +140,7 @@ def _block_end(column: Column, at: int, size: float) -> int:
         if NUMBERED.match(line.text) and line.bold and before.right < column.right - 2 * line.size:
             break
         cells = cells_of(line.pieces)
-        if len(cells) > 1 and unruled_grid(lines, end, _captioned([], lines, end)):
+        if len(cells) > 1 and unruled_grid(sheet, lines, end, _captioned([], lines, end)):
             break
         leading = max(gap, 0.0) if end == at + 1 else min(leading, max(gap, 0.0))
         end += 1
@@ -257,25 +259,41 @@ def _goes_on(last: Draft, draft: Draft, apart: bool) -> bool:
 
 
 def attach_captions(drafts: list[Draft]) -> None:
-    """Give each table the caption that stands nearest above or below it."""
-    captions = [d for d in drafts if d.kind is Kind.CAPTION and names_table(d.lines[0].text)]
-    free = list(captions)
-    near: list[tuple[float, int, int]] = []
-    tables = [d for d in drafts if d.kind is Kind.TABLE]
-    for t, table in enumerate(tables):
-        box = table.box
-        for c, caption in enumerate(captions):
-            other = caption.box
-            shared = min(box.right, other.right) - max(box.left, other.left)
-            if shared < 0.3 * min(box.right - box.left, other.right - other.left):
-                continue
-            gap = max(other.top - box.bottom, box.top - other.bottom)
-            if -20 < gap < 60:
-                near.append((abs(gap), t, c))
-    for _, t, c in sorted(near):
-        if not tables[t].caption and captions[c] in free:
-            tables[t].caption = captions[c].text
-            free.remove(captions[c])
-    for _, t, c in sorted(near):
-        if not tables[t].caption:
-            tables[t].caption = captions[c].text
+    """Give each table the caption that stands nearest above or below it.
+
+    What looks like a table without rules but stands nearest to the caption of a figure is the lettering of that figure.
+    """
+    captions = [d for d in drafts if d.kind is Kind.CAPTION]
+    near: list[tuple[float, int, Draft, Draft]] = []
+    for table in [d for d in drafts if d.kind is Kind.TABLE]:
+        gaps = [
+            (gap, k, table, c) for k, c in enumerate(captions) if (gap := _distance(table.box, c.box)) < _CAPTION_REACH
+        ]
+        nearest = min(gaps, default=None, key=lambda g: g[0])
+        if nearest and not table.framed and not names_table(nearest[3].lines[0].text):
+            table.kind, table.grid = Kind.FIGURE, None
+            continue
+        near.extend(g for g in gaps if names_table(g[3].lines[0].text))
+    near.sort(key=lambda g: g[:2])
+    used: list[Draft] = []
+    for _, _, table, caption in near:
+        if table.caption is None and not any(caption is c for c in used):
+            table.caption = caption
+            used.append(caption)
+    # Two tables beside each other may share one caption.
+    for gap, _, table, caption in near:
+        if table.caption is None and gap < _CAPTION_REACH / 2:
+            table.caption = caption
+
+
+_CAPTION_REACH = 50.0
+
+
+def _distance(one: Box, other: Box) -> float:
+    """How far two blocks are from each other down the page; far beyond reach where they do not stand above each
+    other.
+    """
+    shared = min(one.right, other.right) - max(one.left, other.left)
+    if shared < 0.3 * min(one.right - one.left, other.right - other.left):
+        return 1e9
+    return max(other.top - one.bottom, one.top - other.bottom, 0.0)

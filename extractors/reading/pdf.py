@@ -145,7 +145,7 @@ def _draft(
     for column in leaf.columns:
         column.lines = [x for x in column.lines if id(x) not in marks]
         if column.lines or column.islands:
-            drafts.extend(draft_column(column, body))
+            drafts.extend(draft_column(sheet, column, body))
     for stamp in sheet.stamps:
         inside = 0.08 * sheet.width < stamp.left < 0.92 * sheet.width
         rest.append(Draft(Kind.FIGURE if inside else Kind.FURNITURE, [Line([stamp])]))

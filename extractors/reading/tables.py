@@ -8,12 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from extractors.reading.lines import Piece, rows_of
+from extractors.reading.gridlines import CELL_GAP, cells_of, find_columns, split_at
+from extractors.reading.lines import Piece, Sheet, rows_of
 from extractors.reading.regions import Rule
 
-CELL_GAP = 0.75
 _NUMBER = re.compile(
     r"^[~≈<>≥≤±+\-–—$€¥∼]*\s*\d[\d,.]*\s*(?:[%×xXKMBTGkg]|[A-Za-z]{0,3})?\s*(?:[±(/\-–×^].*)?$|^[-–—✓✗×✔✘]+$|^N/?A$"
 )
@@ -44,18 +42,7 @@ class Grid:
     header_columns: int
 
 
-def cells_of(pieces: list[Piece]) -> list[list[Piece]]:
-    """The pieces of a row gathered into cells: a gap wider than a word space parts two cells."""
-    cells: list[list[Piece]] = []
-    for piece in pieces:
-        if cells and piece.left - cells[-1][-1].right < CELL_GAP * min(piece.size, cells[-1][-1].size):
-            cells[-1].append(piece)
-        else:
-            cells.append([piece])
-    return cells
-
-
-def build_grid(pieces: list[Piece], rules: Sequence[Rule] = ()) -> Grid | None:
+def build_grid(sheet: Sheet, pieces: list[Piece], rules: Sequence[Rule] = ()) -> Grid | None:
     """The grid that the pieces of a table stand in, or None where they share no columns."""
     rows, labels = _without_labels(rows_of(pieces))
     bounds = _row_bounds(rows)
@@ -64,11 +51,12 @@ def build_grid(pieces: list[Piece], rules: Sequence[Rule] = ()) -> Grid | None:
     header_lines = _header_lines(rows, bounds, full)
     # Headings reach over several columns; the figures below tell better where the columns are.
     body = rows[header_lines:] + labels
-    columns = _columns(body if len(rows) - header_lines > 1 else rows)
+    columns = find_columns(sheet, body if len(rows) - header_lines > 1 else rows)
     if len(columns) < 2:
-        columns = _columns(rows)
+        columns = find_columns(sheet, rows)
     if len(columns) < 2:
         return None
+    rows = [[part for piece in row for part in split_at(sheet, piece, columns)] for row in rows]
     table = _place(rows, columns)
     _span_headings(table[:header_lines], bounds, rules, columns)
     table, header_rows, origin = _fold_rows(table, bounds, header_lines, rules, len(columns))
@@ -124,33 +112,6 @@ def _label_slots(
     return found
 
 
-def _columns(rows: list[list[Piece]]) -> list[tuple[float, float]]:
-    counts = [len(cells_of(row)) for row in rows]
-    most = max(counts)
-    # A label at half height stands alone on its line and still tells where its column is.
-    fitting = [row for row, n in zip(rows, counts, strict=True) if n >= max(2, 0.5 * most)]
-    if fitting:
-        edge = min(p.left for row in fitting for p in row)
-        fitting += [row for row, n in zip(rows, counts, strict=True) if n == 1 and row[-1].right < edge]
-    if not fitting:
-        return []
-    right = max(p.right for row in fitting for p in row)
-    cover = np.zeros(max(int(right * 2), 0) + 4)
-    for row in fitting:
-        for p in row:
-            cover[max(int(p.left * 2), 0) : int(p.right * 2) + 1] += 1
-    limit = 0.1 * len(fitting) if len(fitting) > 9 else 0
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], cover > limit, [False]]).astype(np.int8)))
-    size = fitting[0][0].size
-    spans: list[tuple[float, float]] = []
-    for a, b in zip((edges[::2] / 2).tolist(), (edges[1::2] / 2).tolist(), strict=True):
-        if spans and a - spans[-1][1] < 0.25 * size:
-            spans[-1] = (spans[-1][0], b)
-        else:
-            spans.append((a, b))
-    return spans
-
-
 def _row_bounds(rows: list[list[Piece]]) -> list[tuple[float, float]]:
     return [(min(p.top for p in row), max(p.bottom for p in row)) for row in rows]
 
@@ -181,16 +142,21 @@ def _place(rows: list[list[Piece]], columns: list[tuple[float, float]]) -> list[
 
 def _header_lines(rows: list[list[Piece]], bounds: list[tuple[float, float]], full: list[float]) -> int:
     """How many printed lines stand above the first rule that crosses the table, else above the first row of figures."""
+    figured = [r for r, row in enumerate(rows) if _mostly_figures(row)]
+    figures = figured[0] if figured else None
     for y in full:
         above = sum((a + b) / 2 < y for a, b in bounds)
         if 0 < above < len(rows):
-            return above if above <= 6 else 1
-    for r, row in enumerate(rows[:6]):
-        texts = [" ".join(p.text for p in cell) for cell in cells_of(row)]
-        body = texts[1:] or texts
-        if sum(map(is_number, body)) >= max(1, 0.5 * len(body)):
-            return r
+            return above if above <= 6 and sum(r < above for r in figured) < 3 else figures or 1
+    if figures is not None:
+        return figures
     return 1 if len(rows) > 1 else 0
+
+
+def _mostly_figures(row: list[Piece]) -> bool:
+    texts = [" ".join(p.text for p in cell) for cell in cells_of(row)]
+    body = texts[1:] or texts
+    return sum(map(is_number, body)) >= max(1, 0.5 * len(body))
 
 
 def _span_headings(
@@ -282,7 +248,8 @@ def _span_rows(
     """
     first = {s.row: s for s in slots if s.column == 0 and s.column_span == 1}
     lone = [s for s in first.values() if s.row >= header_rows and sum(t.row == s.row for t in slots) == 1]
-    empty = [r for r in range(header_rows, rows) if r not in first]
+    taken = {r for s in slots if s.column == 0 for r in range(s.row, s.row + s.row_span)}
+    empty = [r for r in range(header_rows, rows) if r not in taken]
     if not empty:
         return
     groups: list[list[int]] = [[header_rows]] if header_rows < rows else []
@@ -294,11 +261,11 @@ def _span_rows(
         groups[-1].append(row)
     for group in groups:
         labels = [first[r] for r in group if r in first]
-        if len(group) > 1 and len(labels) == 1:
+        if len(group) > 1 and len(labels) == 1 and len([r for r in group if r in taken]) == 1:
             labels[0].row, labels[0].row_span = group[0], len(group)
         elif labels and len(empty) >= 0.25 * (rows - header_rows) and not lone:
             for label in labels:
-                while label.row + label.row_span in group and label.row + label.row_span not in first:
+                while label.row + label.row_span in group and label.row + label.row_span not in taken:
                     label.row_span += 1
 
 

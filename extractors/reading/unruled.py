@@ -6,15 +6,17 @@ import re
 from statistics import median
 
 from extractors.reading.captions import CAPTION
-from extractors.reading.lines import Line
-from extractors.reading.tables import Grid, build_grid, cells_of, is_number
+from extractors.reading.gridlines import cells_of
+from extractors.reading.lines import Line, Sheet
+from extractors.reading.tables import Grid, build_grid, is_number
 
 _EQUATION = re.compile(r"^\(\d+[a-z]?(?:\.\d+)?\)$")
 _LEADERS = re.compile(r"(?:\.\s?){4,}")
 _MATHS = re.compile(r"[=∑∏∫√∈≤≥←∇∂]")
+_LONG_CELL = 50
 
 
-def unruled_grid(lines: list[Line], at: int, captioned: bool) -> tuple[int, Grid] | None:
+def unruled_grid(sheet: Sheet, lines: list[Line], at: int, captioned: bool) -> tuple[int, Grid] | None:
     """The table without rules that begins at a line: where it ends and its grid; None where none begins there.
 
     Without a caption (`captioned`) it takes figures or a clean alignment to tell a table from a formula or a drawing.
@@ -22,7 +24,7 @@ def unruled_grid(lines: list[Line], at: int, captioned: bool) -> tuple[int, Grid
     end = _unruled_end(lines, at)
     if not end:
         return None
-    grid = build_grid([p for x in lines[at:end] for p in x.pieces])
+    grid = build_grid(sheet, [p for x in lines[at:end] for p in x.pieces])
     if grid is None:
         return None
     texts = [x.text for x in lines[at:end]]
@@ -44,6 +46,10 @@ def unruled_grid(lines: list[Line], at: int, captioned: bool) -> tuple[int, Grid
     if captioned:
         return end, grid
     figures = sum(is_number(s.text) for s in grid.slots) / len(grid.slots)
+    if figures < 0.2 and (rows < 3 or max(len(s.text) for s in grid.slots) > _LONG_CELL):
+        return None
+    if sum(x.mono for x in lines[at:end]) > 0.5 * (end - at):
+        return None
     maths = sum(bool(_MATHS.search(t)) for t in texts) / len(texts)
     if maths > 0.3 or (figures < 0.2 and not _aligned(grid)):
         return None

@@ -1,0 +1,127 @@
+"""The columns of a table: the gaps that all its rows share, found word by word."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from extractors.reading.lines import Piece, Sheet
+
+CELL_GAP = 0.75
+_WIDE_SPACE = 0.36
+_BREAK = 0.55
+_SOME_ROWS = 7
+_FIGURE = re.compile(r"^[$€¥~≈<>≥≤±+\-–(]*\d[\d,.]*[%xX×KMBT]?\)?$|^[-–—✓✗×✔✘]$")
+
+
+def cells_of(pieces: list[Piece]) -> list[list[Piece]]:
+    """The pieces of a row gathered into cells: a gap wider than a word space parts two cells."""
+    cells: list[list[Piece]] = []
+    for piece in pieces:
+        if cells and piece.left - cells[-1][-1].right < CELL_GAP * min(piece.size, cells[-1][-1].size):
+            cells[-1].append(piece)
+        else:
+            cells.append([piece])
+    return cells
+
+
+def find_columns(sheet: Sheet, rows: list[list[Piece]]) -> list[tuple[float, float]]:
+    """Where the columns of the rows begin and end, left to right.
+
+    A gap parts two columns when no word of any full row stands in it and when half of the rows have more than a word
+    space there, or figures behind it: the gaps between the words of a cell do not line up, those between cells do.
+    One row in seven may reach over a gap, as the name of an ensemble does.
+    """
+    counts = [len(cells_of(row)) for row in rows]
+    most = max(counts, default=0)
+    fitting = [row for row, n in zip(rows, counts, strict=True) if n >= max(2, 0.5 * most)]
+    if not fitting:
+        return []
+    # A label at half height stands alone on its line and still tells where its column is.
+    edge = min(p.left for row in fitting for p in row)
+    fitting += [row for row, n in zip(rows, counts, strict=True) if n == 1 and row[-1].right < edge]
+    words = [[w for p in row for w in split_words(sheet, p)] for row in fitting]
+    size = fitting[0][0].size
+    strict = _part(words, size, 0)
+    if len(fitting) < _SOME_ROWS:
+        return strict
+    loose = _part(words, size, len(fitting) // _SOME_ROWS)
+    return loose if len(loose) > len(strict) else strict
+
+
+def _part(rows: list[list[Piece]], size: float, astray: int) -> list[tuple[float, float]]:
+    left = min(w.left for row in rows for w in row)
+    right = max(w.right for row in rows for w in row)
+    cover = np.zeros(int((right - left) * 2) + 3, np.int64)
+    for row in rows:
+        for w in row:
+            cover[int((w.left - left) * 2) : int((w.right - left) * 2) + 1] += 1
+    edges = np.flatnonzero(np.diff((cover > astray).astype(np.int8), prepend=0, append=0))
+    spans = [(left + a / 2, left + b / 2) for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)]
+    columns = spans[:1]
+    for span in spans[1:]:
+        if _parts(rows, columns[-1], span, size):
+            columns.append(span)
+        else:
+            columns[-1] = (columns[-1][0], span[1])
+    return columns
+
+
+def _parts(rows: list[list[Piece]], one: tuple[float, float], other: tuple[float, float], size: float) -> bool:
+    """Whether the gap between two spans of words parts two columns, by the rows that have words in both."""
+    left, right = one[1], other[0]
+    both = broken = figures = 0
+    for row in rows:
+        before = [w for w in row if one[0] - 0.6 < w.right <= left + 0.6]
+        after = [w for w in row if right - 0.6 <= w.left < other[1]]
+        if not before or not after:
+            continue
+        both += 1
+        broken += after[0].left - before[-1].right >= _BREAK * size
+        figures += bool(_FIGURE.match(after[0].text)) and before[-1].text[-1] not in "±×/+=·~"
+    if not both:
+        return right - left >= 0.25 * size
+    return broken >= 0.5 * both or (right - left >= _WIDE_SPACE * size and both > 1 and figures >= 0.6 * both)
+
+
+def split_at(sheet: Sheet, piece: Piece, columns: list[tuple[float, float]]) -> list[Piece]:
+    """A piece cut where a space wider than one between words falls into the gap of two columns."""
+    gaps = [(a[1], b[0]) for a, b in pairwise(columns) if piece.left < a[1] and piece.right > b[0]]
+    if not gaps or " " not in piece.text:
+        return [piece]
+    parts: list[list[Piece]] = [[]]
+    for word in split_words(sheet, piece):
+        last = parts[-1][-1] if parts[-1] else None
+        wide = last is not None and word.left - last.right > _WIDE_SPACE * piece.size
+        if last and wide and any(last.right < right and word.left > left for left, right in gaps):
+            parts.append([])
+        parts[-1].append(word)
+    return [_join(sheet, part) for part in parts]
+
+
+def split_words(sheet: Sheet, piece: Piece) -> list[Piece]:
+    """The words of a piece, each with its own box."""
+    if " " not in piece.text:
+        return [piece]
+    words: list[Piece] = []
+    at = piece.first
+    for text in piece.text.split(" "):
+        if text:
+            words.append(_cut(sheet, piece, at, at + len(text)))
+        at += len(text) + 1
+    return words
+
+
+def _cut(sheet: Sheet, piece: Piece, first: int, last: int) -> Piece:
+    places = sheet.sequence[first:last]
+    places = places[places >= 0]
+    left, right = float(sheet.upright[places, 0].min()), float(sheet.upright[places, 2].max())
+    text = sheet.characters[first:last]
+    return Piece(first, last, left, piece.top, right, piece.bottom, piece.size, text)
+
+
+def _join(sheet: Sheet, words: list[Piece]) -> Piece:
+    first, last = words[0], words[-1]
+    text = sheet.characters[first.first : last.last]
+    return Piece(first.first, last.last, first.left, first.top, last.right, first.bottom, first.size, text)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from evidence.finding import Finding
-from flows.reading import Pending, load_registry, read_and_extract
+from flows.reading import Pending, load_registry, read_pending
+from flows.worker import Crew, Fallen
 
-Batch = tuple[Pending, ...]
 Given = TypeVar("Given")
 
 
@@ -22,30 +19,33 @@ class Conductor(Protocol):
         """Call one stage."""
         ...
 
-    def spread(self, batches: Sequence[Batch], archive: Path, jobs: int) -> Iterator[list[Finding]]:
-        """Read batches of documents, and give the findings of each as it comes to be done."""
+    def spread(self, pending: Sequence[Pending], jobs: int) -> Iterator[Finding]:
+        """Read documents in `jobs` worker processes, and give the finding of each as it comes to be done."""
         ...
 
 
 class PlainConductor:
-    """Calls stages as they are, and reads batches in worker processes, or here where there is one batch or one job."""
+    """Calls stages as they are; with no worker processes (`jobs` 0) documents are read in this one."""
 
     def call(self, stage: Callable[..., Given], *given: object) -> Given:
         """Call one stage."""
         return stage(*given)
 
-    def spread(self, batches: Sequence[Batch], archive: Path, jobs: int) -> Iterator[list[Finding]]:
-        """Read batches of documents, and give the findings of each as it comes to be done."""
-        if jobs == 1 or len(batches) == 1:
-            for batch in batches:
-                yield read_and_extract(batch, archive)
+    def spread(self, pending: Sequence[Pending], jobs: int) -> Iterator[Finding]:
+        """Read documents, and give the finding of each as it comes to be done."""
+        if jobs == 0:
+            yield from map(read_pending, pending)
             return
-        with open_workers(jobs) as workers:
-            futures = [workers.submit(read_and_extract, batch, archive) for batch in batches]
-            for future in as_completed(futures):
-                yield future.result()
+        with open_crew(min(jobs, len(pending))) as crew:
+            yield from read_all(crew, pending)
 
 
-def open_workers(jobs: int) -> ProcessPoolExecutor:
-    """Processes to read documents in. They are spawned, since a fork of a process with threads may hang."""
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=load_registry)
+def open_crew(jobs: int) -> Crew[Pending, Finding]:
+    """Worker processes that read documents, each with the registry loaded."""
+    return Crew(read_pending, jobs, prepare=load_registry)
+
+
+def read_all(crew: Crew[Pending, Finding], pending: Sequence[Pending]) -> Iterator[Finding]:
+    """The findings of documents that a crew reads; what a worker fell over failed, with the reason."""
+    for item, answer in crew.run(pending):
+        yield item.fail(answer.reason) if isinstance(answer, Fallen) else answer

@@ -27,7 +27,7 @@ class Plan(BaseModel):
     out: Path
     base: str
     archive: Path
-    jobs: int = Field(default=1, ge=1)
+    jobs: int = Field(default=1, ge=0)
     max_size: int = Field(default=64_000_000, gt=0)
     as_of: datetime | None = None
 

@@ -1,8 +1,7 @@
-"""Reading one document and extracting its claims, whatever goes wrong on the way: the work of a worker process."""
+"""Reading one document and extracting its claims: the work of a worker process."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,16 +18,32 @@ from extractors.text import Outcome, Text
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A document in the archive that waits to be read, and the place it was got from."""
+    """A document in an archive that waits to be read, and the place it was got from."""
 
     place: str
     document: Document
+    archive: Path
+
+    def fail(self, reason: str) -> Finding:
+        """The finding where the document cannot be read."""
+        return _end(self.place, self.document, Outcome.FAILED, reason)
 
 
-def read_and_extract(batch: Sequence[Pending], archive: Path) -> list[Finding]:
-    """The findings of some archived documents, in their order. One document's failure is its own."""
-    kept = Archive(archive)
-    return [_read_kept(pending, kept) for pending in batch]
+def read_pending(pending: Pending) -> Finding:
+    """The finding of an archived document, whatever it provokes: its failure is its own.
+
+    Raises `MemoryError` alone, since a process that has run out of memory should read no further.
+    """
+    try:
+        data = Archive(pending.archive).read(pending.document.sha256)
+        return read_document(pending.place, pending.document, data)[0]
+    except ArchiveError as fault:
+        return pending.fail(str(fault))
+    except MemoryError:
+        raise
+    except Exception as fault:
+        words = str(fault).strip().partition("\n")[0]
+        return pending.fail(f"chiptrail failed on it: {type(fault).__name__}: {words}")
 
 
 def read_document(place: str, document: Document, data: bytes) -> tuple[Finding, Text | None]:
@@ -38,20 +53,17 @@ def read_document(place: str, document: Document, data: bytes) -> tuple[Finding,
     against the text; a document with a quote that does not stand there is failed, since then no place in it can be
     trusted.
     """
-    finding = Finding(place, document.address, document.name, Outcome.FAILED, document=document)
     reading = read(data, document)
     if reading.text is None:
-        return _end(finding, reading.outcome, reading.reason), None
+        return _end(place, document, reading.outcome, reading.reason), None
     text = reading.text
-    known = {
-        "work": document.work or text.work or f"sha256:{document.sha256}",
-        "title": document.title or text.title or None,
-    }
-    document = document.model_copy(update=known)
+    work = document.work or text.work or f"sha256:{document.sha256}"
+    document = document.model_copy(update={"work": work, "title": document.title or text.title or None})
     claims = extract(document, text, load_registry())
     if fault := next((claim for claim in claims if not stands_in(claim, text)), None):
-        return _end(finding, Outcome.FAILED, f"a claim ({fault.rule}) quotes words that are not in the text"), text
-    whole = Finding(
+        reason = f"a claim ({fault.rule}) quotes words that are not in the text"
+        return _end(place, document, Outcome.FAILED, reason), text
+    finding = Finding(
         place,
         document.address,
         document.name,
@@ -62,7 +74,7 @@ def read_document(place: str, document: Document, data: bytes) -> tuple[Finding,
         text.language,
         sum(page.number is not None for page in text.pages),
     )
-    return whole.judged(), text
+    return finding.judged(), text
 
 
 def stands_in(claim: Claim, text: Text) -> bool:
@@ -81,18 +93,5 @@ def load_registry() -> registry.Registry:
     return registry.load()
 
 
-def _read_kept(pending: Pending, archive: Archive) -> Finding:
-    document = pending.document
-    try:
-        return read_document(pending.place, document, archive.read(document.sha256))[0]
-    except ArchiveError as fault:
-        reason = str(fault)
-    except MemoryError:
-        reason = "it takes more memory than there is"
-    except Exception as fault:  # whatever a damaged document provokes must not end the run
-        reason = f"chiptrail failed on it: {type(fault).__name__}: {str(fault).strip().partition(chr(10))[0]}"
-    return Finding(pending.place, document.address, document.name, Outcome.FAILED, reason, document)
-
-
-def _end(finding: Finding, outcome: Outcome, reason: str) -> Finding:
-    return Finding(finding.place, finding.address, finding.name, outcome, reason, finding.document)
+def _end(place: str, document: Document, outcome: Outcome, reason: str) -> Finding:
+    return Finding(place, document.address, document.name, outcome, reason, document)

@@ -5,7 +5,6 @@ Whoever conducts a run decides where the stages are called; what they do, and so
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus.archive import Archive
-from corpus.document import MediaType
 from corpus.fetching import Limits
 from corpus.intake import Refused, list_inputs, list_sources, take_all
 from corpus.source import Source, SourceError, load_sources
@@ -21,13 +19,11 @@ from evidence.finding import Finding
 from evidence.store import Store
 from evidence.versions import Versions, current_versions
 from extractors.text import Outcome
-from flows.conductor import Batch, Conductor
+from flows.batches import sort_by_weight
+from flows.conductor import Conductor
 from flows.plan import Plan, Summary
 from flows.reading import Pending, load_registry
 from outputs.evidence_set import Exported, check_folder, write_set
-
-LARGEST_BATCH = 25
-BATCHES_PER_WORKER = 6
 
 Clock = Callable[[], datetime]
 
@@ -76,10 +72,10 @@ def run(plan: Plan, conductor: Conductor, watcher: Watcher, clock: Clock) -> Sum
         watcher.enter("read", len(intake.refused) + len(intake.pending) + sum(map(len, intake.twins.values())))
         for finding in intake.refused:
             keep(finding)
-        for findings in conductor.spread(make_batches(intake.pending, plan.jobs), plan.archive, plan.jobs):
-            for finding in findings:
-                for place in (None, *intake.twins.get(finding.place, ())):
-                    keep(finding if place is None else _elsewhere(finding, place))
+        for finding in conductor.spread(sort_by_weight(intake.pending), plan.jobs):
+            keep(finding)
+            for twin in intake.twins.get(finding.place, ()):
+                keep(_elsewhere(finding, twin))
         watcher.enter("assemble")
         conductor.call(assemble, store, summary.run)
         watcher.enter("export")
@@ -100,7 +96,7 @@ def ingest(plan: Plan, clock: Clock) -> Intake:
             intake.refused.append(Finding(taken.place, taken.address, taken.name, Outcome.FAILED, taken.reason))
             continue
         archive.keep(taken.data)
-        pending = Pending(taken.place, taken.document)
+        pending = Pending(taken.place, taken.document, plan.archive)
         earlier = first.setdefault(taken.document.sha256, pending)
         if earlier is pending:
             intake.pending.append(pending)
@@ -110,9 +106,7 @@ def ingest(plan: Plan, clock: Clock) -> Intake:
 
 
 def select_sources(wanted: Sequence[str]) -> list[Source]:
-    """The sources of some ids and groups, in the order of their list. Raises `SourceError` for a name that is
-    neither.
-    """
+    """The sources of some ids and groups, in the order of their list. Raises `SourceError` for any other name."""
     if not wanted:
         return []
     sources = load_sources()
@@ -120,23 +114,6 @@ def select_sources(wanted: Sequence[str]) -> list[Source]:
         groups = ", ".join(sorted({source.group for source in sources}))
         raise SourceError(f"no source or group is called {unknown[0]!r} (groups: {groups}; see chiptrail sources list)")
     return [source for source in sources if not {source.id, source.group}.isdisjoint(wanted)]
-
-
-def make_batches(pending: Sequence[Pending], jobs: int) -> list[Batch]:
-    """The documents in batches of about equal work, the largest first.
-
-    A batch is what one task carries: enough that handing it over costs little beside the work in it, and few enough
-    documents that all workers stay busy to the end.
-    """
-    if not pending:
-        return []
-    number = max(min(len(pending), jobs * BATCHES_PER_WORKER), -(-len(pending) // LARGEST_BATCH))
-    open_batches: list[tuple[int, int, list[Pending]]] = [(0, i, []) for i in range(number)]
-    for document in sorted(pending, key=lambda p: (-_weight(p), p.place)):
-        weight, i, batch = heapq.heappop(open_batches)
-        batch.append(document)
-        heapq.heappush(open_batches, (weight + _weight(document), i, batch))
-    return [tuple(batch) for _, _, batch in sorted(open_batches, key=lambda b: (-b[0], b[1])) if batch]
 
 
 def assemble(store: Store, run_id: int) -> int:
@@ -147,14 +124,6 @@ def assemble(store: Store, run_id: int) -> int:
 def export(store: Store, run_id: int | None, out: Path, versions: Versions) -> Exported:
     """Write the evidence set of a run's documents, or of the whole base."""
     return write_set(out, store.records(run_id), store.statements(run_id), versions)
-
-
-def _weight(pending: Pending) -> int:
-    """About how long a document takes, in bytes of plain text: a PDF is mostly fonts and pictures, but each page is
-    work.
-    """
-    size = pending.document.size
-    return 100_000 + size // 4 if pending.document.media_type is MediaType.PDF else 10_000 + size
 
 
 def _elsewhere(finding: Finding, twin: Pending) -> Finding:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 Item = TypeVar("Item")
 Given = TypeVar("Given")
@@ -60,7 +60,8 @@ class _Worker(Generic[Item]):
 class Crew(Generic[Item, Given]):
     """Workers that run one function over items, `jobs` at a time.
 
-    `function` and `prepare` must be importable by name, since workers are spawned; `prepare` runs once in each.
+    `function` and `prepare` must be importable by name, since workers are spawned; `prepare` runs once in each. A crew
+    keeps its workers from one `run` to the next, and lets them go at the end of its `with`.
     """
 
     function: Callable[[Item], Given]
@@ -73,25 +74,35 @@ class Crew(Generic[Item, Given]):
     def run(self, items: Iterable[Item]) -> Iterator[tuple[Item, Given | Fallen]]:
         """Each item with what the function gave for it, or why it gave nothing, in the order in which they get done.
 
-        Raises `WorkerError` where no worker can be started.
+        Raises `WorkerError` where no worker can be started. A run that is given up lets all workers go.
         """
         waiting = iter(items)
         following = next(waiting, _NOTHING)
+        complete = False
         try:
             while following is not _NOTHING or any(w.item for w in self._workers):
                 while following is not _NOTHING and len(self._workers) < self.jobs:
                     self._workers.append(self._start())
                 for worker in [w for w in self._workers if w.ready and w.item is None]:
-                    if following is _NOTHING:
-                        self._dismiss(worker)
-                    else:
-                        self._assign(worker, (following,))
+                    if following is not _NOTHING and self._assign(worker, (following,)):
                         following = next(waiting, _NOTHING)
                 if self._workers:
                     yield from self._listen()
+            complete = True
         finally:
-            for worker in list(self._workers):
-                self._kill(worker)
+            if not complete:
+                self.close()
+
+    def close(self) -> None:
+        """Let all workers go, whatever they do."""
+        for worker in list(self._workers):
+            self._kill(worker)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _start(self) -> _Worker[Item]:
         ours, theirs = _CONTEXT.Pipe()
@@ -101,9 +112,15 @@ class Crew(Generic[Item, Given]):
         theirs.close()
         return _Worker(process, ours, time.monotonic() + _START_SECONDS)
 
-    def _assign(self, worker: _Worker[Item], item: tuple[Item]) -> None:
+    def _assign(self, worker: _Worker[Item], item: tuple[Item]) -> bool:
+        """Hand an item over. A worker that died while it had nothing to do cannot take it, and is let go."""
+        try:
+            worker.pipe.send(item)
+        except OSError:
+            self._kill(worker)
+            return False
         worker.item, worker.deadline = item, time.monotonic() + self.bounds.seconds
-        worker.pipe.send(item)
+        return True
 
     def _listen(self) -> Iterator[tuple[Item, Given | Fallen]]:
         nearest = min(w.deadline for w in self._workers)
@@ -141,7 +158,7 @@ class Crew(Generic[Item, Given]):
     def _count_vain_start(self) -> None:
         self._vain += 1
         if self._vain >= _STARTS_IN_VAIN:
-            raise WorkerError("Worker processes die or hang as they start; run with --jobs 1 to see why.")
+            raise WorkerError("Worker processes die or hang as they start; run with --jobs 0 to see why.")
 
     def _dismiss(self, worker: _Worker[Item]) -> None:
         """Let a worker end by itself: it stops when its pipe is closed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 
 import numpy as np
@@ -30,8 +31,8 @@ def refuse() -> None:
 
 
 def run(items: list[str], jobs: int = 1, **bounds: float) -> dict[str, str | Fallen]:
-    crew: Crew[str, str] = Crew(behave, jobs, Bounds(**bounds))  # type: ignore[arg-type]
-    return dict(crew.run(items))
+    with Crew(behave, jobs, Bounds(**bounds)) as crew:  # type: ignore[arg-type]
+        return dict(crew.run(items))
 
 
 def test_a_hang_a_crash_and_a_bomb_cost_their_own_document_alone() -> None:
@@ -48,6 +49,19 @@ def test_a_hang_a_crash_and_a_bomb_cost_their_own_document_alone() -> None:
 def test_a_worker_is_used_again_until_it_retires() -> None:
     found = run([str(n) for n in range(6)], documents=3)
     assert len({str(words).rsplit(" ", 1)[-1] for words in found.values()}) == 2
+
+
+def test_a_crew_keeps_its_workers_until_it_is_let_go_and_replaces_those_that_died_meanwhile() -> None:
+    with Crew(behave) as crew:
+        first, again = (str(dict(crew.run([item]))[item]).rsplit(" ", 1)[-1] for item in ("one", "two"))
+        assert first == again
+        os.kill(int(first), signal.SIGKILL)
+        time.sleep(0.2)
+        ((_, words),) = crew.run(["three"])
+        assert str(words).startswith("three by")
+    number = int(str(words).rsplit(" ", 1)[-1])
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
 
 
 def test_every_item_is_done_once_whatever_the_number_of_workers() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the evidence set.")
 @click.option("--source", "sources", multiple=True, metavar="ID|GROUP", help="Read sources of the list too; repeat it.")
 @click.option("--archive", type=click.Path(path_type=Path), help="Folder that keeps what was read.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes [default: one a processor].")
+@click.option("--jobs", type=click.IntRange(min=0), help="Worker processes [default: one a processor].")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date on which files count as got.")
 @click.option("--plain", is_flag=True, help="Run the same stages without Prefect.")
 @max_size_option
@@ -56,7 +56,7 @@ def run_documents(
         out=out,
         base=base,
         archive=archive or find_archive(),
-        jobs=jobs or os.cpu_count() or 1,
+        jobs=(os.cpu_count() or 1) if jobs is None else jobs,
         max_size=int(max_size * 1e6),
         as_of=as_of.replace(tzinfo=UTC) if as_of else None,
     )

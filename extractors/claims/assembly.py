@@ -37,8 +37,22 @@ _GROUP = {
     Stage.OTHER: "other",
 }
 _NOT_FACTS = {Modality.HYPOTHETICAL, Modality.NEGATED}
-_CHIP_TYPES = {ClaimType.HARDWARE, ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS, ClaimType.TRAINING_TIME, ClaimType.POSSESSION}
-_UNNAMED = {"gpu": {"gpu"}, "nvidia-gpu": {"gpu"}, "amd-gpu": {"gpu"}, "tpu": {"tpu"}, "google-tpu": {"tpu"}, "npu": {"npu"}, "accelerator": {"gpu", "npu", "tpu", "accelerator"}}
+_CHIP_TYPES = {
+    ClaimType.HARDWARE,
+    ClaimType.CHIP_COUNT,
+    ClaimType.CHIP_HOURS,
+    ClaimType.TRAINING_TIME,
+    ClaimType.POSSESSION,
+}
+_UNNAMED = {
+    "gpu": {"gpu"},
+    "nvidia-gpu": {"gpu"},
+    "amd-gpu": {"gpu"},
+    "tpu": {"tpu"},
+    "google-tpu": {"tpu"},
+    "npu": {"npu"},
+    "accelerator": {"gpu", "npu", "tpu", "accelerator"},
+}
 
 
 def name_chips(drafts: Sequence[Draft], registry: Registry) -> list[Draft]:
@@ -48,10 +62,18 @@ def name_chips(drafts: Sequence[Draft], registry: Registry) -> list[Draft]:
     stage. «a single GPU» stays unnamed: it speaks of any.
     """
     kinds = {chip.id: chip.kind for chip in registry.chips}
-    facts = [d for d in drafts if d.chip and not d.chip.generic and d.modality not in _NOT_FACTS and d.type in _CHIP_TYPES]
+    facts = [
+        d for d in drafts if d.chip and not d.chip.generic and d.modality not in _NOT_FACTS and d.type in _CHIP_TYPES
+    ]
     result: list[Draft] = []
     for draft in drafts:
-        wants = draft.type in (ClaimType.CHIP_HOURS, ClaimType.TRAINING_TIME, ClaimType.CHIP_COUNT, ClaimType.HARDWARE, ClaimType.THROUGHPUT)
+        wants = draft.type in (
+            ClaimType.CHIP_HOURS,
+            ClaimType.TRAINING_TIME,
+            ClaimType.CHIP_COUNT,
+            ClaimType.HARDWARE,
+            ClaimType.THROUGHPUT,
+        )
         if not wants or (draft.chip is not None and not draft.chip.generic):
             result.append(draft)
             continue
@@ -63,14 +85,22 @@ def name_chips(drafts: Sequence[Draft], registry: Registry) -> list[Draft]:
 def _choose(draft: Draft, facts: list[Draft], kinds: dict[str, str]) -> ChipMention | None:
     if draft.chip is None and draft.type in (ClaimType.HARDWARE, ClaimType.CHIP_COUNT):
         return None
-    if draft.chip is not None and draft.type is ClaimType.CHIP_COUNT and draft.value == 1.0 and draft.rule.startswith("prose"):
+    if (
+        draft.chip is not None
+        and draft.type is ClaimType.CHIP_COUNT
+        and draft.value == 1.0
+        and draft.rule.startswith("prose")
+    ):
         return None
     allowed = _UNNAMED.get(draft.chip.id) if draft.chip else None
     group = _GROUP[draft.stage]
     fitting = [
         f
         for f in facts
-        if (_GROUP[f.stage] == group or draft.stage is Stage.OTHER) and f.attribution == draft.attribution and f.chip and (allowed is None or _kind(f.chip.id, kinds) in allowed)
+        if (_GROUP[f.stage] == group or draft.stage is Stage.OTHER)
+        and f.attribution == draft.attribution
+        and f.chip
+        and (allowed is None or _kind(f.chip.id, kinds) in allowed)
     ]
     near = [f for f in fitting if f.section == draft.section and -6 <= f.place - draft.place <= 0]
     if near:
@@ -99,11 +129,22 @@ def add_hardware(drafts: Iterable[Draft]) -> Iterator[Draft]:
             continue
         if draft.type is ClaimType.CHIP_COUNT or not draft.chip.generic:
             yield replace(
-                draft, type=ClaimType.HARDWARE, value=None, unit=None, printed=draft.chip.printed, lower=None, upper=None, qualifier=None, per=None, formula=None
+                draft,
+                type=ClaimType.HARDWARE,
+                value=None,
+                unit=None,
+                printed=draft.chip.printed,
+                lower=None,
+                upper=None,
+                qualifier=None,
+                per=None,
+                formula=None,
             )
 
 
-def assemble(document: Document, work: str, profile: Profile, drafts: Iterable[Draft], registry: Registry) -> tuple[Claim, ...]:
+def assemble(
+    document: Document, work: str, profile: Profile, drafts: Iterable[Draft], registry: Registry
+) -> tuple[Claim, ...]:
     """The claims of a document, ordered by where they first stand; equal statements are one claim with every evidence."""
     groups: dict[tuple[object, ...], list[Draft]] = defaultdict(list)
     for draft in add_hardware(name_chips(list(drafts), registry)):

@@ -58,11 +58,23 @@ def cue_rules() -> tuple[CueRule, ...]:
     rules: list[CueRule] = []
     for row in load_lexicon("cues.toml", {"cue": keys})["cue"]:
         if row.get("direction", "both") not in _DIRECTIONS:
-            raise LexiconError(f"cues.toml: rule {row.get('id')}: direction {row.get('direction')!r} is none of {sorted(_DIRECTIONS)}")
+            raise LexiconError(
+                f"cues.toml: rule {row.get('id')}: direction {row.get('direction')!r} is none of {sorted(_DIRECTIONS)}"
+            )
         if row["axis"] not in ("stage", "modality", "attribution", "pseudo"):
             raise LexiconError(f"cues.toml: rule {row.get('id')}: axis {row['axis']!r} is not known")
         pattern = re.compile(row["pattern"], 0 if row.get("case") else re.I)
-        rules.append(CueRule(row["id"], row["axis"], row.get("value", ""), pattern, row.get("direction", "both"), float(row.get("weight", 1.0)), int(row.get("reach", 400))))
+        rules.append(
+            CueRule(
+                row["id"],
+                row["axis"],
+                row.get("value", ""),
+                pattern,
+                row.get("direction", "both"),
+                float(row.get("weight", 1.0)),
+                int(row.get("reach", 400)),
+            )
+        )
     return tuple(rules)
 
 

@@ -10,7 +10,7 @@ from extractors.claims.assembly import assemble
 from extractors.claims.draft import Draft
 from extractors.claims.labels import read_labels
 from extractors.claims.profile import profile_document
-from extractors.claims.prose import read_sentence
+from extractors.claims.prose import read_sentence, read_shares
 from extractors.claims.scene import Tools, sentences
 from extractors.claims.sizes import read_lists, read_names, reconcile
 from extractors.claims.tables import read_table
@@ -36,6 +36,7 @@ def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
         said = {d.type for d in labelled}
         yield from (d for d in read_sentence(sentence) if d.type not in said)
         yield from read_lists(sentence)
+        yield from read_shares(sentence)
     yield from read_names(tools.profile)
     place, nearby = 0, ""
     for page, block in text.blocks():

@@ -13,9 +13,33 @@ from extractors.claims.scene import Tools
 from extractors.lexicon import load_lexicon
 from extractors.mentions.chips import ChipMention
 
-_SCALE = re.compile(r"(?:[(\[（,]|\s(?=×|10\s?\^))\s?(?:in\s|×\s?)?(?P<scale>[kKMBT]|billions?|millions?|trillions?|thousands?|bn|10\s?\^\s?\d+|亿|万亿|万)\s?(?:params?|parameters|tokens?|gpu)?\s?[)\]）]?", re.I)
-_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "billion": 1e9, "million": 1e6, "trillion": 1e12, "thousand": 1e3, "bn": 1e9, "亿": 1e8, "万亿": 1e12, "万": 1e4}
-_KINDS = {"chip_hours": "chip_hours", "duration": "training_time", "energy": "energy", "emissions": "emissions", "compute": "training_compute", "throughput": "throughput", "tokens": "training_tokens"}
+_SCALE = re.compile(
+    r"(?:[(\[（,]|\s(?=×|10\s?\^))\s?(?:in\s|×\s?)?(?P<scale>[kKMBT]|billions?|millions?|trillions?|thousands?|bn|10\s?\^\s?\d+|亿|万亿|万)\s?(?:params?|parameters|tokens?|gpu)?\s?[)\]）]?",
+    re.I,
+)
+_SCALES = {
+    "k": 1e3,
+    "m": 1e6,
+    "b": 1e9,
+    "t": 1e12,
+    "billion": 1e9,
+    "million": 1e6,
+    "trillion": 1e12,
+    "thousand": 1e3,
+    "bn": 1e9,
+    "亿": 1e8,
+    "万亿": 1e12,
+    "万": 1e4,
+}
+_KINDS = {
+    "chip_hours": "chip_hours",
+    "duration": "training_time",
+    "energy": "energy",
+    "emissions": "emissions",
+    "compute": "training_compute",
+    "throughput": "throughput",
+    "tokens": "training_tokens",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +57,14 @@ class Header:
 @cache
 def _roles() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], ...]:
     rows = load_lexicon("headers.toml", {"header": {"role", "patterns", "not"}})["header"]
-    return tuple((r["role"], re.compile("|".join(r["patterns"]), re.I), re.compile("|".join(r["not"]), re.I) if r["not"] else None) for r in rows)
+    return tuple(
+        (
+            r["role"],
+            re.compile("|".join(r["patterns"]), re.I),
+            re.compile("|".join(r["not"]), re.I) if r["not"] else None,
+        )
+        for r in rows
+    )
 
 
 def read_header(text: str, tools: Tools) -> Header:
@@ -41,7 +72,9 @@ def read_header(text: str, tools: Tools) -> Header:
     text = re.sub(r"\s+", " ", text).strip()
     if not text or len(text) > 90:
         return Header(text, "")
-    role = next((r for r, wanted, unwanted in _roles() if wanted.search(text) and not (unwanted and unwanted.search(text))), "")
+    role = next(
+        (r for r, wanted, unwanted in _roles() if wanted.search(text) and not (unwanted and unwanted.search(text))), ""
+    )
     chips = tools.chips.find(text)
     chip = next((c for c in chips if not c.generic), next(iter(chips), None))
     factor, unit = _unit(text, role, tools)
@@ -56,18 +89,27 @@ def _unit(text: str, role: str, tools: Tools) -> tuple[float | None, str]:
         for quantity in tools.quantities.find(f"1 {piece}"):
             if quantity.start == 0 and _KINDS.get(quantity.kind) == role:
                 return quantity.value, quantity.unit
-    if role in ("parameters", "active_parameters", "training_tokens", "chip_count", "training_compute") and (scale := _SCALE.search(text)):
+    if role in ("parameters", "active_parameters", "training_tokens", "chip_count", "training_compute") and (
+        scale := _SCALE.search(text)
+    ):
         word = scale["scale"].lower().rstrip("s")
         if word.startswith("10"):
             return 10.0 ** int(re.sub(r".*\^\s?", "", word)), ""
         return _SCALES.get(word), ""
     if role == "cost":
-        return None, "USD" if re.search(r"usd|\$|dollar", text, re.I) else "CNY" if re.search(r"rmb|cny|yuan|元", text, re.I) else ""
+        return None, "USD" if re.search(r"usd|\$|dollar", text, re.I) else "CNY" if re.search(
+            r"rmb|cny|yuan|元", text, re.I
+        ) else ""
     return None, ""
 
 
 def _role_of_unit(text: str, tools: Tools) -> str:
-    found = {k for piece in _pieces(text)[:2] for q in tools.quantities.find(f"1 {piece}") if q.start == 0 and (k := _KINDS.get(q.kind)) in ("chip_hours", "energy", "emissions")}
+    found = {
+        k
+        for piece in _pieces(text)[:2]
+        for q in tools.quantities.find(f"1 {piece}")
+        if q.start == 0 and (k := _KINDS.get(q.kind)) in ("chip_hours", "energy", "emissions")
+    }
     return found.pop() if len(found) == 1 else ""
 
 

@@ -18,8 +18,12 @@ from extractors.mentions.chips import ChipMention
 from extractors.text import Kind
 
 _LABEL = re.compile(r"^\W{0,3}(?P<label>[^:：|。.!?]{2,48}?)\s?[:：]\s*(?P<value>\S.{0,260})$", re.S)
-_SHARE = re.compile(r"(?P<value>~?\d[\d.,]*\s?[kKMBT]?\+?(?:\s?(?:hours|h|days))?)\s(?:hours\s|GPU hours\s)?for\s(?:the\s)?(?P<name>[^,;]+?)(?=[,;.]|\sand\s\d|$)")
-_CHIP_LIST = re.compile(r"(?:[\s,，、;/+&()（）×x*·•\-–]|\bor\b|\band\b|或|和|\d+|GPUs?|nodes?|node|cards?|NVIDIA|AMD)*$", re.I)
+_SHARE = re.compile(
+    r"(?P<value>~?\d[\d.,]*\s?[kKMBT]?\+?(?:\s?(?:hours|h|days))?)\s(?:hours\s|GPU hours\s)?for\s(?:the\s)?(?P<name>[^,;]+?)(?=[,;.]|\sand\s\d|$)"
+)
+_CHIP_LIST = re.compile(
+    r"(?:[\s,，、;/+&()（）×x*·•\-–]|\bor\b|\band\b|或|和|\d+|GPUs?|nodes?|node|cards?|NVIDIA|AMD)*$", re.I
+)
 _TRAIN = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
 
 
@@ -37,7 +41,11 @@ def read_labels(sentence: Sentence) -> Iterator[Draft]:
     if header.role == "chip" or (header.role == "chip_count" and not re.match(r"\W*\d+\W*$", value)):
         yield from _read_chips(sentence, header, at)
     elif header.role in TYPES:
-        shares = list(_SHARE.finditer(value)) if header.role in ("chip_hours", "training_tokens", "training_time", "energy", "emissions", "parameters") else []
+        shares = (
+            list(_SHARE.finditer(value))
+            if header.role in ("chip_hours", "training_tokens", "training_time", "energy", "emissions", "parameters")
+            else []
+        )
         for share in shares:
             yield from _read_share(sentence, header, share["value"], share["name"])
         if not shares:
@@ -45,7 +53,11 @@ def read_labels(sentence: Sentence) -> Iterator[Draft]:
 
 
 def _read_chips(sentence: Sentence, header: Header, at: int) -> Iterator[Draft]:
-    counts = {q.chip.start: q for q in sentence.quantities if q.kind == "chip_count" and q.chip and not q.each and q.start >= at - 1}
+    counts = {
+        q.chip.start: q
+        for q in sentence.quantities
+        if q.kind == "chip_count" and q.chip and not q.each and q.start >= at - 1
+    }
     for chip in sentence.chips:
         if chip.start < at or (chip.generic and chip.start not in counts):
             continue
@@ -78,11 +90,25 @@ def _read_share(sentence: Sentence, header: Header, value: str, name: str) -> It
     mentions = sentence.tools.models.find(name)
     if profile.main is None:
         return
-    subject_name = mentions[0].name if mentions else re.sub(r"\s(?:distillation|training|pre-?training|model)$", "", name.strip())
+    subject_name = (
+        mentions[0].name if mentions else re.sub(r"\s(?:distillation|training|pre-?training|model)$", "", name.strip())
+    )
     subject = Subject(subject_name, Attribution.OWN, "name", 0.8, Cue(text=name, decides="subject", rule="label-share"))
     for found in read_values(value, header, sentence.tools):
-        for draft in _drafts(sentence, header, TYPES[header.role], _stage(sentence, Stage.TRAINING), 0, len(sentence.text)):
-            yield replace(draft, subject=subject, value=found.value, unit=found.unit, printed=found.printed, lower=found.lower, upper=found.upper, qualifier=found.qualifier, chip=header.chip)
+        for draft in _drafts(
+            sentence, header, TYPES[header.role], _stage(sentence, Stage.TRAINING), 0, len(sentence.text)
+        ):
+            yield replace(
+                draft,
+                subject=subject,
+                value=found.value,
+                unit=found.unit,
+                printed=found.printed,
+                lower=found.lower,
+                upper=found.upper,
+                qualifier=found.qualifier,
+                chip=header.chip,
+            )
 
 
 def _read_list(sentence: Sentence) -> Iterator[Draft]:

@@ -17,11 +17,15 @@ from extractors.text import Block, Kind, Page, Text
 
 _NAME = r"[A-Za-z一-鿿][\w.+αβ·‐-–-]*(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][\w.+-]*)){0,4}"
 _OPENING = 9000
+_SELVES = r"\b(?:[Ww]e|[Oo]ur)\b|我们(?:的|提出|训练|发布|开源|推出|采用|使用|研究|提供|将|还|已|对)|本模型|本项目|本仓库|私たち"
 _NAME_LIKE = re.compile(
     r"^(?!.*(?:Attention|Dataset|Benchmark|Bench|Framework|Algorithm|Optimizer|Loss|Team|Lab|Labs|Corpus|Institute|University)$)(?!(?:Day|Part|Step|Stage|Phase|Chapter|Section|Figure|Fig|Table|Version|Update|Appendix|Form|Note|News)\b)"
     r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][a-z]{2,14}|[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z]{1,10}))?$"
 )
-_LEAD_WORDS = re.compile(r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|Open[- ]sourcing|Introduction to|About|发布|介绍)\s+", re.I)
+_LEAD_WORDS = re.compile(
+    r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
+    re.I,
+)
 _TRAIL_WORDS = re.compile(
     r"[\s:：,，.-]*(?:(?:'s|’s)\s.*|Technical Report.*|Tech Report.*|Model Card.*|System Card.*|README.*|Report\b.*|Release.*|模型(?:介绍)?$|技术报告.*|大模型$|Paper\b.*|"
     r"Inference System.*|Deployment Guid.*|vLLM.*|SGLang.*|Blog.*|Overview.*|Documentation.*|is (?:here|out).*|[:：].*|[|—–]\s.*|- .*|\(.*\)$|（.*）$)$",
@@ -60,12 +64,17 @@ class Profile:
 
     def is_own(self, mention: ModelMention) -> bool:
         """Whether a name is one of the own models or a variant of one: «Qwen3-8B» of Qwen3, never «Qwen2.5-72B»."""
-        return any(_belongs(mention.base, base) or _belongs(mention.key, base) or (not mention.size and _shortens(mention.base, base)) for base in self.bases)
+        return any(
+            _belongs(mention.base, base)
+            or _belongs(mention.key, base)
+            or (not mention.size and _shortens(mention.base, base))
+            for base in self.bases
+        )
 
     def sizes(self) -> set[str]:
         """The sizes in the names of own variants: `7b`, `70b`."""
         mentions = [split_name(name) for name in self.names]
-        return {m.size for m in mentions if m.size and self.is_own(m)}
+        return {m.size for m in mentions if size_value(m.size) and self.is_own(m)}
 
     def variant_near(self, value: float) -> str | None:
         """The own variant whose nominal size lies within 8 % of a number of parameters; None where there is none."""
@@ -91,7 +100,12 @@ class Profile:
         best: tuple[int, str] | None = None
         for name, count in self.names.items():
             mention = split_name(name)
-            if mention.size == folded and self.is_own(mention) and not mention.variant and (best is None or count > best[0]):
+            if (
+                mention.size == folded
+                and self.is_own(mention)
+                and not mention.variant
+                and (best is None or count > best[0])
+            ):
                 best = (count, name)
         if best:
             return best[1]
@@ -105,7 +119,9 @@ class Profile:
 
 def size_value(size: str) -> float | None:
     """Parameters that a size in a name stands for: 7e9 for «7B», 235e9 for «235B-A22B»; None for what is no size."""
-    match = re.match(r"(\d+(?:\.\d+)?)\s?([bm])", size.lower())
+    match = re.match(r"(\d+(?:\.\d+)?)\s?([bm])(\d)?", size.lower())
+    if match and match[3]:
+        return float(f"{match[1]}.{match[3]}") * (1e9 if match[2] == "b" else 1e6)
     return float(match[1]) * (1e9 if match[2] == "b" else 1e6) if match else None
 
 
@@ -113,15 +129,26 @@ def _belongs(name: str, base: str) -> bool:
     if not name.startswith(base):
         return False
     rest = name[len(base) :]
-    return not rest or not (rest[0] == "." or (rest[0].isdigit() and base[-1].isdigit()) or re.match(r"v?\d+(?:\.\d+)?(?![\d.]*[bmt])", rest))
+    return not rest or not (
+        rest[0] == "."
+        or (rest[0].isdigit() and base[-1].isdigit())
+        or re.match(r"v?\d+(?:\.\d+)?(?![\d.]*[bmt])", rest)
+    )
 
 
 def _shortens(name: str, base: str) -> bool:
     """Whether a name is the own one without its version: «Open-Sora» of Open-Sora 1.1, but not «Phi-3» of Phi-3.5."""
-    return len(name) > 2 and name[-1].isalpha() and base.startswith(name) and re.fullmatch(r"v?\d[\d.]*.*", base[len(name) :]) is not None
+    return (
+        len(name) > 2
+        and name[-1].isalpha()
+        and base.startswith(name)
+        and re.fullmatch(r"v?\d[\d.]*.*", base[len(name) :]) is not None
+    )
 
 
-def profile_document(text: Text, families: Families, title: str = "", developer: str = "") -> tuple[Profile, ModelGrammar]:
+def profile_document(
+    text: Text, families: Families, title: str = "", developer: str = ""
+) -> tuple[Profile, ModelGrammar]:
     """The profile of a document and the grammar that finds its own names beside the known ones.
 
     `title` and `developer` are what the source's record says of the document, empty when nothing is known.
@@ -143,6 +170,7 @@ def profile_document(text: Text, families: Families, title: str = "", developer:
             named = bool(inside) and inside[0].start < 3
             candidates.add(inside[0].name if named else match["name"], float(row["weight"]), known=named)
     grammar = ModelGrammar(families, candidates.extra())
+    grammar = grammar.allowing({m.name for m in grammar.find(whole)})
     places: dict[str, tuple[Page, Block, int, int]] = {}
     counts: Counter[str] = Counter()
     for place, (page, block) in enumerate(text.blocks(), 1):
@@ -150,9 +178,11 @@ def profile_document(text: Text, families: Families, title: str = "", developer:
             for mention in grammar.find(page.text[block.start : block.end]):
                 counts[mention.name] += 1
                 places.setdefault(mention.name, (page, block, block.start + mention.start, place))
-    first_person = len(re.findall(r"\b(?:[Ww]e|[Oo]ur)\b|我们|我們|本模型|本项目", whole[:60000])) >= 2
+    first_person = len(re.findall(_SELVES, whole[:60000])) >= 2
     speaks = len(re.findall(r"\b(?:[Ww]e|[Oo]ur)\b", whole[:60000])) >= 10
-    candidates.count(counts, {m.name for m in grammar.find(opening if speaks else opening[:3000])}, speaks)
+    candidates.count(
+        counts, {m.name for m in grammar.find(opening if speaks else opening[:3000])} if first_person else set(), speaks
+    )
     own = candidates.own(counts)
     own = (*own, *_siblings(own, opening, grammar, counts))
     return Profile(own[0] if own else None, own, developer, text.language, first_person, counts, places), grammar
@@ -163,7 +193,11 @@ class _Candidates:
 
     def __init__(self, whole: str) -> None:
         self._whole = whole
-        self._never = {fold(n) for row in load_lexicon("subjects.toml", {"present": {"pattern", "weight"}, "never": {"names"}})["never"] for n in row["names"]}
+        self._never = {
+            fold(n)
+            for row in load_lexicon("subjects.toml", {"present": {"pattern", "weight"}, "never": {"names"}})["never"]
+            for n in row["names"]
+        }
         self.scores: dict[str, float] = defaultdict(float)
         self.forms: dict[str, Counter[str]] = defaultdict(Counter)
 
@@ -173,14 +207,22 @@ class _Candidates:
         base = split_name(name).base
         if len(base) < 2 or base in self._never or base.isdigit():
             return
-        if not known and (not _NAME_LIKE.match(name) or len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", self._whole)) < 4):
+        if not known and (
+            not _NAME_LIKE.match(name) or len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", self._whole)) < 4
+        ):
             return
         self.scores[base] += weight
         self.forms[base][name] += 1
 
     def extra(self) -> list[str]:
         """Names to look for beside the known ones."""
-        return [name for base, score in self.scores.items() if score >= 12 for name in self.forms[base] if len(name) > 2 or not name.isalpha()]
+        return [
+            name
+            for base, score in self.scores.items()
+            if score >= 12
+            for name in self.forms[base]
+            if len(name) > 2 or not name.isalpha()
+        ]
 
     def count(self, counts: Counter[str], opening: set[str], wide: bool) -> None:
         """Adds how often each name stands. A name of the opening that stands far more often than others speaks for itself."""
@@ -206,7 +248,11 @@ class _Candidates:
     def own(self, counts: Counter[str]) -> tuple[Own, ...]:
         """The own models, best first: those near the best one's score, six at most."""
         own = sorted(
-            (Own(_best_form(base, self.forms[base], counts), base, score) for base, score in self.scores.items() if score >= 20),
+            (
+                Own(_best_form(base, self.forms[base], counts), base, score)
+                for base, score in self.scores.items()
+                if score >= 20
+            ),
             key=lambda o: (-o.score, o.base),
         )
         return tuple(o for i, o in enumerate(own) if i < 6 and o.score >= 0.3 * own[0].score)
@@ -227,7 +273,14 @@ def _siblings(own: tuple[Own, ...], opening: str, grammar: ModelGrammar, counts:
             stem, same = (re.split(r"[\s\d-]", m.name)[0].lower() for m in (known, other))
             versions = [re.findall(r"\d+(?:\.\d+)?", m.base) for m in (known, other)]
             often = counts[other.name] >= 3 and counts[other.name] >= 0.25 * counts[known.name]
-            if known.base in bases and other.base not in bases and stem == same and len(stem) > 2 and versions[0] == versions[1] and often:
+            if (
+                known.base in bases
+                and other.base not in bases
+                and stem == same
+                and len(stem) > 2
+                and versions[0] == versions[1]
+                and often
+            ):
                 found[other.base] = Own(other.name, other.base, 20.0)
     return tuple(found.values())
 
@@ -243,7 +296,11 @@ def _best_form(base: str, forms: Counter[str], counts: Counter[str]) -> str:
     titled = [split_name(n).size for n in forms if split_name(n).size]
     alone = len(sized) == 1 and sizes[sized[0]] >= 0.3 * sum(sizes.values())
     wanted = titled[0] if titled and len(sized) <= 1 else sized[0] if alone else ""
-    fitting = [n for n in written if split_name(n).size == wanted] or [n for n in mine if split_name(n).size == wanted] or list(written)
+    fitting = (
+        [n for n in written if split_name(n).size == wanted]
+        or [n for n in mine if split_name(n).size == wanted]
+        or list(written)
+    )
     return max(fitting, key=lambda n: (not n.islower(), counts[n], forms[n], n))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from extractors.claim import Attribution, ClaimType, Stage
+from extractors.claim import Attribution, ClaimType, Cue, Modality, Stage
 from extractors.claims.context import reaching
 from extractors.claims.draft import Draft, Span
 from extractors.claims.judgement import decide_modality, decide_stage, find_ablation
@@ -14,10 +14,18 @@ from extractors.claims.scene import Sentence
 from extractors.claims.subject import Subject, find_subjects
 from extractors.claims.triggers import trigger
 from extractors.mentions.chips import ChipMention
+from extractors.mentions.numbers import find_numbers
 from extractors.mentions.quantities import Quantity
 
 _TRAINING = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
-_FACTS = {ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS, ClaimType.TRAINING_TOKENS, ClaimType.TRAINING_COMPUTE, ClaimType.THROUGHPUT, ClaimType.UTILIZATION}
+_FACTS = {
+    ClaimType.PARAMETERS,
+    ClaimType.ACTIVE_PARAMETERS,
+    ClaimType.TRAINING_TOKENS,
+    ClaimType.TRAINING_COMPUTE,
+    ClaimType.THROUGHPUT,
+    ClaimType.UTILIZATION,
+}
 _RUNNING = {*_TRAINING, Stage.INFERENCE, Stage.EVALUATION}
 
 
@@ -58,7 +66,9 @@ def _read_quantity(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
             yield from _read_throughput(sentence, quantity)
         case "percent":
             if trigger("utilization", sentence.text[max(0, quantity.start - 60) : quantity.end + 60]):
-                yield from _drafts(sentence, ClaimType.UTILIZATION, "utilization", quantity.start, quantity.end, quantity)
+                yield from _drafts(
+                    sentence, ClaimType.UTILIZATION, "utilization", quantity.start, quantity.end, quantity
+                )
 
 
 def _read_count(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
@@ -66,7 +76,11 @@ def _read_count(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
         return
     if not _used(sentence, quantity.start, quantity.end):
         return
-    if quantity.chip.generic and quantity.number.printed.lower() in ("one", "单") and not trigger("single", sentence.text):
+    if (
+        quantity.chip.generic
+        and quantity.number.printed.lower() in ("one", "单")
+        and not trigger("single", sentence.text)
+    ):
         return
     if quantity.number.value == 1 and quantity.chip.generic and not trigger("runs_on_one", sentence.text):
         return
@@ -103,14 +117,50 @@ def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     around = sentence.text[max(0, quantity.start - 130) : quantity.end + 90]
     if not trigger("tokens", around):
         return
+    if any(a <= quantity.start < b for a, b, _, _ in _shares(sentence)):
+        return
     for draft in _drafts(sentence, ClaimType.TRAINING_TOKENS, "tokens", quantity.start, quantity.end, quantity):
         stage = draft.stage if draft.stage in _TRAINING else Stage.PRE_TRAINING
         yield replace(draft, unit="tokens", stage=stage)
 
 
+_SHARE = re.compile(
+    r"(?<![\w.])(?P<value>\d+(?:\.\d+)?\s?(?:[TB]|trillion|billion))(?:\stokens)?\sfor\s(?:the\s|our\s)?(?P<name>[^,;.]{1,40}?)(?:\s(?:version|model|variant|one))?(?=[,;.]|\sand\s\d|$)"
+)
+
+
+def _shares(sentence: Sentence) -> list[tuple[int, int, str, str]]:
+    """«14T tokens for Gemma 3 27B, 12T for the 12B version, and 2T tokens for the 1B»: figure and model of each part."""
+    found = [(m.start("value"), m.end("value"), m["value"], m["name"]) for m in _SHARE.finditer(sentence.text)]
+    return found if len(found) > 1 else []
+
+
+def read_shares(sentence: Sentence) -> Iterator[Draft]:
+    """Training tokens shared out over several models in one sentence."""
+    shares = _shares(sentence)
+    if not shares or not any(q.kind == "tokens" for q in sentence.quantities) or not trigger("tokens", sentence.text):
+        return
+    profile = sentence.tools.profile
+    for start, end, value, name in shares:
+        number = find_numbers(value)
+        mentions = sentence.tools.models.find(name)
+        own = profile.variant(name) if not mentions and re.fullmatch(r"\d+(?:\.\d+)?\s?[BM]", name.strip()) else None
+        subject_name = mentions[0].name if mentions else own
+        if not number or subject_name is None:
+            continue
+        attribution = Attribution.OWN if own or profile.is_own(mentions[0]) else Attribution.OTHER
+        subject = Subject(subject_name, attribution, "name", 0.9, Cue(text=name, decides="subject", rule="share"))
+        stage, cues, _ = decide_stage(sentence, start, end)
+        yield Draft(
+            ClaimType.TRAINING_TOKENS, "prose-share", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject,
+            stage if stage in _TRAINING else Stage.PRE_TRAINING, Modality.ASSERTED, value=number[0].value, unit="tokens", printed=value,
+            lower=number[0].lower, upper=number[0].upper, cues=cues, section=sentence.block.section,
+        )  # fmt: skip
+
+
 def _read_parameters(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     active = quantity.kind == "active_parameters"
-    if any(m.start <= quantity.start < m.end for m in sentence.models):
+    if quantity.number.qualifier == "range" or any(m.start <= quantity.start < m.end for m in sentence.models):
         return
     if quantity.value < 1e6 or _vetoed("parameters", sentence, quantity.start, quantity.end):
         return
@@ -129,7 +179,9 @@ def _read_plain(sentence: Sentence, quantity: Quantity, kind: ClaimType, name: s
 def _read_throughput(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     if _vetoed("throughput", sentence, quantity.start, quantity.end):
         return
-    if quantity.kind == "flop_rate" and not trigger("flop_rate", sentence.text[max(0, quantity.start - 120) : quantity.end + 60]):
+    if quantity.kind == "flop_rate" and not trigger(
+        "flop_rate", sentence.text[max(0, quantity.start - 120) : quantity.end + 60]
+    ):
         return
     for draft in _drafts(sentence, ClaimType.THROUGHPUT, "throughput", quantity.start, quantity.end, quantity):
         unit = "FLOP/s/chip" if quantity.kind == "flop_rate" else quantity.unit
@@ -147,24 +199,51 @@ def _read_chip(sentence: Sentence, chip: ChipMention) -> Iterator[Draft]:
     for draft in _drafts(sentence, ClaimType.HARDWARE, "chip", chip.start, chip.end, None):
         if draft.stage in _RUNNING:
             if chip.slice:
-                yield replace(draft, type=ClaimType.CHIP_COUNT, chip=chip, value=float(chip.slice), unit="chips", printed=chip.printed, rule="chip-slice")
+                yield replace(
+                    draft,
+                    type=ClaimType.CHIP_COUNT,
+                    chip=chip,
+                    value=float(chip.slice),
+                    unit="chips",
+                    printed=chip.printed,
+                    rule="chip-slice",
+                )
             yield replace(draft, chip=chip)
 
 
-def _drafts(sentence: Sentence, kind: ClaimType, rule: str, start: int, end: int, quantity: Quantity | None) -> Iterator[Draft]:
+def _drafts(
+    sentence: Sentence, kind: ClaimType, rule: str, start: int, end: int, quantity: Quantity | None
+) -> Iterator[Draft]:
     stage, stage_cues, clear = decide_stage(sentence, start, end)
     modality, modality_cues = decide_modality(sentence, start, end)
     subjects: list[Subject | None] = list(_aligned(sentence, quantity) or find_subjects(sentence, start, end)) or [None]
-    if kind in _FACTS and any(h.rule.id == "other-citation" for h in reaching(sentence.cues, "attribution", start, end)):
-        subjects = [s if s is None or s.how in ("name", "size", "self") else replace(s, attribution=Attribution.OTHER) for s in subjects]
+    if kind in _FACTS and any(
+        h.rule.id == "other-citation" for h in reaching(sentence.cues, "attribution", start, end)
+    ):
+        subjects = [
+            s if s is None or s.how in ("name", "size", "self") else replace(s, attribution=Attribution.OTHER)
+            for s in subjects
+        ]
     for subject in subjects:
         cues = (*((subject.cue,) if subject and subject.cue else ()), *stage_cues, *modality_cues)
         draft = Draft(
-            kind, f"prose-{rule}", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject, stage, modality, cues=cues, section=sentence.block.section
+            kind,
+            f"prose-{rule}",
+            Span(sentence.page, sentence.start, sentence.end),
+            sentence.place,
+            subject,
+            stage,
+            modality,
+            cues=cues,
+            section=sentence.block.section,
         )
         draft = draft.because("stage-clear", min(clear, 1.0))
-        if subject is not None and subject.how not in ("name", "size") and (find_ablation(sentence.text) or any(map(find_ablation, sentence.block.section[-1:]))):
-            draft = draft.because("ablation", -1.8)
+        if (
+            subject is not None
+            and subject.how not in ("name", "size")
+            and (find_ablation(sentence.text) or any(map(find_ablation, sentence.block.section[-1:])))
+        ):
+            draft = draft.because("ablation", -3.0)
         yield draft.measured(quantity) if quantity else draft
 
 
@@ -194,7 +273,11 @@ def _vetoed(name: str, sentence: Sentence, start: int, end: int) -> bool:
 def _either(sentence: Sentence, chip: ChipMention) -> list[ChipMention]:
     """The chips that an unnamed count speaks of: both of «the H200 or H20 platform is a cluster with 16 GPUs»."""
     named = [c for c in sentence.chips if not c.generic]
-    if chip.generic and len({c.id for c in named}) == 2 and re.fullmatch(r"\s?(?:or|/|或|or the)\s?", sentence.text[named[0].end : named[1].start]):
+    if (
+        chip.generic
+        and len({c.id for c in named}) == 2
+        and re.fullmatch(r"\s?(?:or|/|或|or the)\s?", sentence.text[named[0].end : named[1].start])
+    ):
         return named[:2]
     return [_same_sentence(sentence, chip) or chip]
 
@@ -204,6 +287,8 @@ def _same_sentence(sentence: Sentence, chip: ChipMention | None) -> ChipMention 
     if chip is not None and not chip.generic:
         return chip
     named = {c.id: c for c in sentence.chips if not c.generic}
-    if len(named) == 1 and (chip is None or chip.id in ("gpu", "accelerator", "tpu", "npu", next(iter(named)).split("-")[0] + "-gpu")):
+    if len(named) == 1 and (
+        chip is None or chip.id in ("gpu", "accelerator", "tpu", "npu", next(iter(named)).split("-")[0] + "-gpu")
+    ):
         return next(iter(named.values()))
     return chip

@@ -16,7 +16,8 @@ from extractors.text import Block, Kind, Page, Text
 
 _END = re.compile(r"(?<=[.!?])[\"”’)\]]*\s+(?=[\"“(\[]?[A-Z0-9一-鿿●•✅])|(?<=[。！？；])[”」』）]?\s*|\n+")
 _NO_END = re.compile(
-    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|Fig|Figs|Eq|Sec|Tab|resp|approx|ca|No|Dr|Mr|Inc|Ltd|Co|St|al|Ref|App|incl|w\.r\.t|etc|vol|pp|Prof)|(?<![A-Za-z’'])(?-i:[A-Z]))\.[\"”’)\]]*$", re.I
+    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|Fig|Figs|Eq|Sec|Tab|resp|approx|ca|No|Dr|Mr|Inc|Ltd|Co|St|al|Ref|App|incl|w\.r\.t|etc|vol|pp|Prof)|(?<![A-Za-z’'])(?-i:[A-Z]))\.[\"”’)\]]*$",
+    re.I,
 )
 _LIST_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}\.$")
 CLAIM_KINDS = {Kind.PARAGRAPH, Kind.ITEM, Kind.CAPTION, Kind.FOOTNOTE, Kind.HEADING}
@@ -89,7 +90,11 @@ def split_sentences(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
     begin = 0
     for match in _END.finditer(text):
         head = text[begin : match.start()]
-        if "\n" not in match[0] and not re.search(r"[。！？；]$", head) and (_NO_END.search(head[-12:]) or _LIST_NUMBER.search(head)):
+        if (
+            "\n" not in match[0]
+            and not re.search(r"[。！？；]$", head)
+            and (_NO_END.search(head[-12:]) or _LIST_NUMBER.search(head))
+        ):
             continue
         if head.strip():
             yield from _trim(text, begin, match.start(), start)
@@ -117,11 +122,15 @@ def sentences(text: Text, tools: Tools) -> Iterator[Sentence]:
                 continue
             before: Sentence | None = None
             for start, end in split_sentences(page.text[block.start : block.end], block.start):
-                before = Sentence(page, block, place, start, end, tools, before, lead if block.kind is Kind.ITEM else "")
+                before = Sentence(
+                    page, block, place, start, end, tools, before, lead if block.kind is Kind.ITEM else ""
+                )
                 yield before
             if block.kind in (Kind.PARAGRAPH, Kind.HEADING) and before is not None:
                 lead = before.text[-200:]
 
 
 def _is_references(block: Block) -> bool:
-    return any(re.match(r"(?i)\W*(?:\d+\W+)?(?:references|bibliography|参考文献)\W*$", heading) for heading in block.section)
+    return any(
+        re.match(r"(?i)\W*(?:\d+\W+)?(?:references|bibliography|参考文献)\W*$", heading) for heading in block.section
+    )

@@ -15,9 +15,17 @@ from extractors.claims.subject import Subject
 from extractors.mentions.models import fold, split_name
 
 _SIZE = r"\d+(?:\.\d+)?\s?[BM](?:-A\d+(?:\.\d+)?B)?(?![A-Za-z])"
-_LIST = re.compile(rf"(?<![\w.$-]){_SIZE}(?:(?:\s?(?:,|、|/|，)\s?(?:and\s|or\s)?|\s?(?:and|or|to|和|与|及|以及|至)\s?){_SIZE})+(?!\s?(?:tokens?|GPU|steps|samples|images|training|words|个?\s?[Tt]oken))")
-_LIST_AFTER = re.compile(r"[\s)）-]{0,3}(?:(?:total|dense|parameter|model)\s)?(?:param|models?\b|sizes?\b|versions?\b|variants?\b|scales?\b|checkpoints?\b|参数|模型|规模|版本|量级|尺寸)", re.I)
-_LIST_BEFORE = re.compile(r"(?:models?|family|series|sizes?|versions?|scales?|variants?|suite|parameters?|模型|规模|参数|版本)\s?(?:of|in|at|with|as|from|:|：|namely|including|ranging from|（|\()?\s?[(（]?$", re.I)
+_LIST = re.compile(
+    rf"(?<![\w.$-]){_SIZE}(?:(?:\s?(?:,|、|/|，)\s?(?:and\s|or\s)?|\s?(?:and|or|to|和|与|及|以及|至)\s?){_SIZE})+(?!\s?(?:tokens?|GPU|steps|samples|images|training|words|个?\s?[Tt]oken))"
+)
+_LIST_AFTER = re.compile(
+    r"[\s)）-]{0,3}(?:(?:total|dense|parameter|model)\s)?(?:param|models?\b|sizes?\b|versions?\b|variants?\b|scales?\b|checkpoints?\b|参数|模型|规模|版本|量级|尺寸)",
+    re.I,
+)
+_LIST_BEFORE = re.compile(
+    r"(?:models?|family|series|sizes?|versions?|scales?|variants?|suite|parameters?|模型|规模|参数|版本)\s?(?:of|in|at|with|as|from|:|：|namely|including|ranging from|（|\()?\s?[(（]?$",
+    re.I,
+)
 _TOKENS_NEAR = re.compile(r"^[^.;。]{0,40}\btokens?\b", re.I)
 _PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+(?:\.\d+)?)b)?$")
 
@@ -28,7 +36,14 @@ def read_lists(sentence: Sentence) -> Iterator[Draft]:
     if profile.main is None:
         return
     for match in _LIST.finditer(sentence.text):
-        said = _LIST_AFTER.match(sentence.text, match.end()) or _LIST_BEFORE.search(sentence.text[max(0, match.start() - 40) : match.start()])
+        said = _LIST_AFTER.match(sentence.text, match.end()) or _LIST_BEFORE.search(
+            sentence.text[max(0, match.start() - 40) : match.start()]
+        )
+        before_list = sentence.text[max(0, match.start() - 26) : match.start()]
+        if re.search(
+            r"\b(?:than|outperform\w*|surpass\w*|smaller|other|existing|baseline|between|against|over)\b", before_list
+        ) or re.match(r"\s?(?:dense|baseline)", sentence.text[match.end() :]):
+            continue
         if not said or _TOKENS_NEAR.match(sentence.text[match.end() :]):
             continue
         before = [m for m in sentence.models if m.end <= match.start() + 1]
@@ -38,7 +53,15 @@ def read_lists(sentence: Sentence) -> Iterator[Draft]:
         for size in re.findall(_SIZE, match[0]):
             name = profile.variant(size)
             if name and (not before or profile.is_own(before[-1])):
-                yield from _sized(name, size, Span(sentence.page, sentence.start, sentence.end), sentence.place, "size-list", 0.8, sentence.block.section)
+                yield from _sized(
+                    name,
+                    size,
+                    Span(sentence.page, sentence.start, sentence.end),
+                    sentence.place,
+                    "size-list",
+                    0.8,
+                    sentence.block.section,
+                )
 
 
 def read_names(profile: Profile) -> Iterator[Draft]:
@@ -53,22 +76,47 @@ def read_names(profile: Profile) -> Iterator[Draft]:
         name = max(plain, key=lambda n: (not n.islower(), names[n], n))
         if name in profile.places:
             page, block, at, place = profile.places[name]
-            start, end = next(((a, b) for a, b in split_sentences(page.text[block.start : block.end], block.start) if a <= at < b), (block.start, block.end))
-            yield from _sized(name, size, Span(page, start, end), place, "size-name", 0.85 if sum(names.values()) > 2 else 0.7, ())
+            start, end = next(
+                ((a, b) for a, b in split_sentences(page.text[block.start : block.end], block.start) if a <= at < b),
+                (block.start, block.end),
+            )
+            yield from _sized(
+                name, size, Span(page, start, end), place, "size-name", 0.85 if sum(names.values()) > 2 else 0.7, ()
+            )
 
 
-def _sized(name: str, size: str, span: Span, place: int, rule: str, weight: float, section: tuple[str, ...]) -> Iterator[Draft]:
+def _sized(
+    name: str, size: str, span: Span, place: int, rule: str, weight: float, section: tuple[str, ...]
+) -> Iterator[Draft]:
     parts = _PARTS.match(size.lower().replace(" ", ""))
     if parts is None:
         return
     scale = 1e9 if parts["scale"] == "b" else 1e6
     subject = Subject(name, Attribution.OWN, "name", weight, Cue(text=name, decides="subject", rule=rule))
-    draft = Draft(ClaimType.PARAMETERS, rule, span, place, subject, Stage.TRAINING, Modality.ASSERTED, unit="parameters", printed=size, section=section)
+    draft = Draft(
+        ClaimType.PARAMETERS,
+        rule,
+        span,
+        place,
+        subject,
+        Stage.TRAINING,
+        Modality.ASSERTED,
+        unit="parameters",
+        printed=size,
+        section=section,
+    )
     value = float(parts["total"]) * scale
     yield replace(draft, value=value, lower=value * 0.9, upper=value * 1.1, qualifier="about")
     if parts["active"]:
         active = float(parts["active"]) * 1e9
-        yield replace(draft, type=ClaimType.ACTIVE_PARAMETERS, value=active, lower=active * 0.9, upper=active * 1.1, qualifier="about")
+        yield replace(
+            draft,
+            type=ClaimType.ACTIVE_PARAMETERS,
+            value=active,
+            lower=active * 0.9,
+            upper=active * 1.1,
+            qualifier="about",
+        )
 
 
 def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
@@ -79,12 +127,22 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
     found = list(drafts)
     family: Counter[float] = Counter()
     for draft in found:
-        if draft.type is ClaimType.PARAMETERS and draft.attribution is Attribution.OWN and draft.subject and not split_name(draft.subject.name).size:
+        if (
+            draft.type is ClaimType.PARAMETERS
+            and draft.attribution is Attribution.OWN
+            and draft.subject
+            and not split_name(draft.subject.name).size
+        ):
             family[_round(draft.value)] += 1
     best = max(family, key=lambda v: (family[v], -list(family).index(v)), default=None)
     several = len(profile.sizes()) > 1
     for draft in found:
-        if draft.type is not ClaimType.PARAMETERS or draft.attribution is not Attribution.OWN or draft.subject is None or not isinstance(draft.value, float):
+        if (
+            draft.type is not ClaimType.PARAMETERS
+            or draft.attribution is not Attribution.OWN
+            or draft.subject is None
+            or not isinstance(draft.value, float)
+        ):
             yield draft
             continue
         size = split_name(draft.subject.name).size
@@ -94,9 +152,13 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
             yield draft.because("size-fits", 0.8)
         elif nominal:
             yield draft.because("size-misfit", -3.0)
-        elif variant and fold(variant) != fold(draft.subject.name) and draft.subject.how in ("main", "self", "this", "name", "heading", "caption"):
+        elif (
+            variant
+            and fold(variant) != fold(draft.subject.name)
+            and draft.subject.how in ("main", "self", "this", "name", "heading", "caption")
+        ):
             yield replace(draft, subject=replace(draft.subject, name=variant, how="size", weight=0.7))
-        elif draft.subject.how not in ("row", "label") and (several or _round(draft.value) != best):
+        elif draft.subject.how in ("main", "self", "this", "heading") and (several or _round(draft.value) != best):
             yield draft.because("size-alone", -1.0 if family[_round(draft.value)] > 1 and not several else -2.2)
         else:
             yield draft

@@ -17,11 +17,24 @@ from extractors.mentions.models import ModelMention, split_name
 _SIZED = re.compile(
     r"(?<![\w.$-])(?P<size>\d+(?:\.\d+)?\s?[BM])(?=[\s-](?:\w+[\s-]){0,3}?(?:models?|version|variant|LLMs?|one\b)|\s?(?:,|and|or|、|和|以及)\s?\d+(?:\.\d+)?\s?[BM]\b|\s?模型|\s?版本|\)|$|[.,;])"
 )
-_FOR = re.compile(r"\s?(?:\([^)]{0,40}\)\s?)?(?:for|of|by|to\s(?:pre-?)?train|in\s(?:pre-?)?training|training|to\sproduce|per)\s(?:the\s|our\s|a\s)?(?:(?:full\s)?(?:pre-?)?training\sof\s|(?:pre-?)?training\s)?(?:the\s|our\s)?$", re.I)
-_PASSED = re.compile(r"(?:\bthan|\bcompared (?:to|with)|\brelative to|\bover|\bvs\.?|\bversus|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bbuilt (?:on|upon)|\bon top of|比|基于|类似|参考|使用|采用|利用)\s(?:the\s|both\s|that of\s|those of\s)?$", re.I)
-_STYLE = re.compile(r"[-\s](?:style|like|based|type|equivalent|architecture|tokeni[sz]er|codebase|framework|paper|dataset|format|series of papers|family tokenizer)\b|(?:风格|架构|框架|分词器|数据集)", re.I)
-_PRONOUN = re.compile(r"^(?:It|This model|The model|These models|They|Its|Both models|The training|Training|Pre-?training|该模型|它|其|模型|训练|整个训练|预训练)\b|^(?:该模型|它|其|模型|训练|整个训练|预训练)")
-_LABEL = re.compile(r"(?:[•\-–*]\s?)?(Tiny|Small|Base|Medium|Large|Huge|Mini|XL|XXL|\d+(?:\.\d+)?[BM](?: and \d+[BM])?)(?:\.|:|\s[–-]\s)\s")
+_FOR = re.compile(
+    r"\s?(?:\([^)]{0,40}\)\s?)?(?:for|of|by|to\s(?:pre-?)?train|in\s(?:pre-?)?training|training|to\sproduce|per)\s(?:the\s|our\s|a\s)?(?:(?:full\s)?(?:pre-?)?training\sof\s|(?:pre-?)?training\s)?(?:the\s|our\s)?$",
+    re.I,
+)
+_PASSED = re.compile(
+    r"(?:\bthan|\bcompared (?:to|with)|\brelative to|\bover|\bvs\.?|\bversus|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bfine-?\s?tun(?:e|ed|ing)(?: on)?|\bdistill(?:ed|ing)?(?: from)?|\bstarting from|\bbuilt (?:on|upon)|\bon top of|比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)\s(?:the\s|both\s|that of\s|those of\s)?$",
+    re.I,
+)
+_STYLE = re.compile(
+    r"[-\s](?:style|like|based|type|equivalent|architecture|tokeni[sz]er|codebase|framework|paper|dataset|format|series of papers|family tokenizer)\b|(?:风格|架构|框架|分词器|数据集)",
+    re.I,
+)
+_PRONOUN = re.compile(
+    r"^(?:It|This model|The model|These models|They|Its|Both models|The training|Training|Pre-?training|该模型|它|其|模型|训练|整个训练|预训练)\b|^(?:该模型|它|其|模型|训练|整个训练|预训练)"
+)
+_LABEL = re.compile(
+    r"(?:[•\-–*]\s?)?(Tiny|Small|Base|Medium|Large|Huge|Mini|XL|XXL|\d+(?:\.\d+)?[BM](?: and \d+[BM])?)(?:\.|:|\s[–-]\s)\s"
+)
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
 
@@ -53,12 +66,24 @@ def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
     after = [a for a in anchors if a.start >= end]
     if after and _FOR.fullmatch(text[end : after[0].start]):
         return _with_joined(sentence, anchors, after[0], 0.95)
-    if anchors and anchors[0].how in ("name", "size") and anchors[0].end < start and re.fullmatch(r"(?:For|In the case of|对于)\s?(?:the\s)?", text[: anchors[0].start]) and re.match(r"\s?(?:model)?\s?[,，]", text[anchors[0].end :]):
+    if (
+        anchors
+        and anchors[0].how in ("name", "size")
+        and anchors[0].end < start
+        and re.fullmatch(r"(?:For|In the case of|对于)\s?(?:the\s)?", text[: anchors[0].start])
+        and re.match(r"\s?(?:model)?\s?[,，]", text[anchors[0].end :])
+    ):
         return [_subject(sentence, anchors[0], 0.9)]
     inside = [a for a in anchors if start <= a.start and a.end <= end]
     if inside:
         return [_subject(sentence, inside[0], 0.9)]
-    touching = [a for a in anchors if a.end <= start <= a.end + 4 and a.how in ("name", "size") and re.fullmatch(r"(?:’s|'s)?\s?[\(（]?\s?", text[a.end : start])]
+    touching = [
+        a
+        for a in anchors
+        if a.end <= start <= a.end + 4
+        and a.how in ("name", "size")
+        and re.fullmatch(r"(?:’s|'s)?\s?[\(（]?\s?", text[a.end : start])
+    ]
     if touching:
         return [_subject(sentence, touching[-1], 0.85)]
     before = [a for a in anchors if a.end <= start and not _PASSED.search(text[max(0, a.start - 24) : a.start])]
@@ -66,15 +91,26 @@ def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
         nearest = before[-1]
         if nearest.how == "self" and len(before) > 1 and before[-2].how in ("name", "size") and before[-2].own:
             nearest = before[-2]
-        if nearest.how == "this" or (nearest.how == "self" and len(before) == 1 and re.match(r"(?:This|It|That)\b|这", text)):
+        if nearest.how == "this" or (
+            nearest.how == "self" and len(before) == 1 and re.match(r"(?:This|It|That)\b|这", text)
+        ):
             carried = [c for c in _carried(sentence) if c.how in ("name", "size")]
             if carried:
                 return carried
         weight = 0.9 if nearest.start > _clause_start(text, start) else 0.75
-        named = [a for a in after if a.how not in ("self", "this") and re.search(r"\btrain\w*\s(?:of\s|for\s)?(?:the\s|our\s|a\s)?$", text[max(0, a.start - 18) : a.start], re.I)]
+        named = [
+            a
+            for a in after
+            if a.how not in ("self", "this")
+            and re.search(
+                r"\btrain\w*\s(?:of\s|for\s)?(?:the\s|our\s|a\s)?$", text[max(0, a.start - 18) : a.start], re.I
+            )
+        ]
         if nearest.how in ("self", "this") and named and named[0].start - end < 40:
             return _with_joined(sentence, anchors, named[0], 0.85)
         return _with_joined(sentence, anchors, nearest, weight)
+    if after and _PRONOUN.match(text) and (carried := [c for c in _carried(sentence) if c.how in ("name", "size")]):
+        return carried
     if after:
         named = [a for a in after if not _PASSED.search(text[max(0, a.start - 24) : a.start])]
         if named:
@@ -90,7 +126,11 @@ def _with_joined(sentence: Sentence, anchors: list[_Anchor], anchor: _Anchor, we
             break
         group.insert(0, previous)
     for following in anchors[i + 1 :]:
-        if anchor.how in ("self", "this") or following.how in ("self", "this") or not _JOINED.fullmatch(sentence.text[group[-1].end : following.start]):
+        if (
+            anchor.how in ("self", "this")
+            or following.how in ("self", "this")
+            or not _JOINED.fullmatch(sentence.text[group[-1].end : following.start])
+        ):
             break
         group.append(following)
     return [_subject(sentence, a, weight if len(group) == 1 else weight - 0.1) for a in group]
@@ -99,7 +139,9 @@ def _with_joined(sentence: Sentence, anchors: list[_Anchor], anchor: _Anchor, we
 def _subject(sentence: Sentence, anchor: _Anchor, weight: float) -> Subject:
     attribution = Attribution.OWN if anchor.own else Attribution.OTHER
     printed = sentence.text[anchor.start : anchor.end]
-    return Subject(anchor.name, attribution, anchor.how, weight, Cue(text=printed, decides="subject", rule=f"subject-{anchor.how}"))
+    return Subject(
+        anchor.name, attribution, anchor.how, weight, Cue(text=printed, decides="subject", rule=f"subject-{anchor.how}")
+    )
 
 
 def _anchors(sentence: Sentence) -> list[_Anchor]:
@@ -118,8 +160,14 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
             previous = [a for a in found if a.end <= match.start()]
             if previous and not previous[-1].own and match.start() - previous[-1].end < 30 and base is not None:
                 continue
-            ours = re.search(r"(?:\b[Oo]ur|本|我们的)\s?(?:\w+\s)?$", text[max(0, match.start() - 16) : match.start()]) is not None
-            name = profile.variant(match["size"], certain=ours and not re.search(r"\bdense\b|\bbaseline\b", text[match.end() : match.end() + 20]))
+            ours = (
+                re.search(r"(?:\b[Oo]ur|本|我们的)\s?(?:\w+\s)?$", text[max(0, match.start() - 16) : match.start()])
+                is not None
+            )
+            name = profile.variant(
+                match["size"],
+                certain=ours and not re.search(r"\bdense\b|\bbaseline\b", text[match.end() : match.end() + 20]),
+            )
             if name:
                 found.append(_Anchor(match.start(), match.end("size"), name, True, "size"))
         for start, end in sentence.selves:
@@ -143,7 +191,11 @@ def _carried(sentence: Sentence) -> list[Subject]:
             break
         previous = previous.before
         hops += 1
-    if profile.main is not None and (label := _LABEL.match(sentence.page.text, sentence.block.start)) and label.end() <= sentence.block.end:
+    if (
+        profile.main is not None
+        and (label := _LABEL.match(sentence.page.text, sentence.block.start))
+        and label.end() <= sentence.block.end
+    ):
         cue = Cue(text=label[1], decides="subject", rule="subject-label")
         return [Subject(f"{profile.main.name}-{label[1]}", Attribution.OWN, "label", 0.75, cue)]
     for heading in reversed(sentence.block.section):

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from extractors.claim import Attribution, ClaimType, Cue, Modality, Stage
 from extractors.claims.context import find_cues
-from extractors.claims.judgement import find_ablation
 from extractors.claims.draft import Draft, Span
 from extractors.claims.headers import Header, read_header
+from extractors.claims.judgement import find_ablation
+from extractors.claims.profile import size_value
 from extractors.claims.scene import Tools
 from extractors.claims.subject import Subject
 from extractors.claims.values import TYPES, Value, read_values
@@ -19,7 +20,13 @@ from extractors.mentions.models import fold
 from extractors.text import Block, Cell, Page, Table
 
 _SIZE_ONLY = re.compile(r"^\W*(?P<size>\d+(?:\.\d+)?\s?[BMbm](?:-A\d+(?:\.\d+)?B)?)\W*$")
-_NAME_CELL = re.compile(r"^[\W\d]{0,5}(?=.*[A-Za-z一-鿿])(?!(?:value|description|setting|details?|specification|config\w*|result|score|数值|描述|说明|配置|参数)s?$)(?!.*(?:total|average|ours?$|yes|no$|none|n/a|mean\b|baseline model)).{2,46}$", re.I)
+_NAME_CELL = re.compile(
+    r"^[\W\d]{0,5}(?=.*[A-Za-z一-鿿])(?!(?:value|description|setting|details?|specification|config\w*|result|score|数值|描述|说明|配置|参数)s?$)(?!.*(?:total|average|ours?$|yes|no$|none|n/a|mean\b|baseline model)).{2,46}$",
+    re.I,
+)
+_DATASETS = re.compile(
+    r"(?i)\b(?:data\s?sets?|sources?|corpus|corpora|languages?|domains?|subsets?|data\b|component)|数据集|语料|来源|语言"
+)
 _TRAIN = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
 
 
@@ -36,6 +43,7 @@ class Scene:
     stage: Stage = Stage.OTHER
     cues: tuple[Cue, ...] = ()
     others: bool = False
+    datasets: bool = False
 
 
 def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str = "") -> Iterator[Draft]:
@@ -54,7 +62,8 @@ def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str =
     stage, cues = _stage(table, block)
     names = [m for c in table.cells if c.column <= 1 or c.row < table.header_rows for m in tools.models.find(c.text)]
     others = any(not tools.profile.is_own(m) for m in names)
-    scene = Scene(page, block, place, table, tools, chips[0] if chips else None, stage, cues, others)
+    datasets = _DATASETS.search(_path(table, 0)) is not None
+    scene = Scene(page, block, place, table, tools, chips[0] if chips else None, stage, cues, others, datasets)
     for cell in table.cells:
         if cell.row < table.header_rows or not cell.text.strip():
             continue
@@ -90,17 +99,41 @@ def _read_cell(scene: Scene, cell: Cell, header: Header, by_column: bool) -> Ite
     )  # fmt: skip
     base = base.because("table", 0.6)
     if find_ablation(scene.table.caption) or find_ablation(scene.block.section[-1] if scene.block.section else ""):
-        base = base.because("ablation", -1.8)
+        base = base.because("ablation", -3.0)
+    if not by_column and subject.how == "main" and scene.table.shape[1] > 2:
+        base = base.because("column-unnamed", -2.5)
+    if scene.datasets and header.role in ("training_tokens", "parameters", "active_parameters"):
+        return
     if header.role == "chip":
         yield from _read_chips(scene, cell, base)
         return
     own = _row_chip(scene, cell, by_column)
+    if header.factor is None and header.role in ("parameters", "active_parameters") and by_column:
+        header = replace(header, factor=_scale_of(scene, cell.column))
     for value in read_values(cell.text, header, scene.tools):
         yield from _typed(scene, base, header, value, own)
 
 
+def _scale_of(scene: Scene, column: int) -> float | None:
+    """The scale of bare figures in a column of sizes, told by a row whose model's name has its size: «Mistral-7B | 7.2» is in billions."""
+    for cell in scene.table.cells:
+        if cell.column != column or not re.fullmatch(r"\d+(?:\.\d+)?", cell.text.strip()):
+            continue
+        for other in scene.table.row(cell.row):
+            for mention in scene.tools.models.find(other.text):
+                nominal = size_value(mention.size) if mention.size else None
+                for scale in (1e9, 1e6):
+                    if nominal and abs(float(cell.text) * scale - nominal) <= 0.35 * nominal:
+                        return scale
+    return None
+
+
 def _read_chips(scene: Scene, cell: Cell, base: Draft) -> Iterator[Draft]:
-    counts = {q.chip.start: q for q in scene.tools.quantities.find(cell.text) if q.kind == "chip_count" and q.chip and not q.each}
+    counts = {
+        q.chip.start: q
+        for q in scene.tools.quantities.find(cell.text)
+        if q.kind == "chip_count" and q.chip and not q.each
+    }
     for chip in scene.tools.chips.find(cell.text):
         if chip.generic and chip.start not in counts:
             continue
@@ -112,17 +145,38 @@ def _read_chips(scene: Scene, cell: Cell, base: Draft) -> Iterator[Draft]:
 def _typed(scene: Scene, base: Draft, header: Header, value: Value, row_chip: ChipMention | None) -> Iterator[Draft]:
     kind = TYPES[header.role]
     chip = value.chip if value.chip and not value.chip.generic else None
-    chip = chip or (header.chip if header.chip and not header.chip.generic else None) or row_chip or value.chip or header.chip or scene.chip
+    chip = (
+        chip
+        or (header.chip if header.chip and not header.chip.generic else None)
+        or row_chip
+        or value.chip
+        or header.chip
+        or scene.chip
+    )
     if chip is not None and chip.generic and scene.chip is not None:
         chip = scene.chip
     stage = base.stage
-    if kind in (ClaimType.CHIP_HOURS, ClaimType.TRAINING_TIME, ClaimType.COST, ClaimType.ENERGY, ClaimType.EMISSIONS, ClaimType.TRAINING_COMPUTE, ClaimType.TRAINING_TOKENS):
+    if kind in (
+        ClaimType.CHIP_HOURS,
+        ClaimType.TRAINING_TIME,
+        ClaimType.COST,
+        ClaimType.ENERGY,
+        ClaimType.EMISSIONS,
+        ClaimType.TRAINING_COMPUTE,
+        ClaimType.TRAINING_TOKENS,
+    ):
         stage = stage if stage in _TRAIN else Stage.TRAINING
     if kind in (ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS):
         stage, chip = Stage.TRAINING, None
     if kind in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS) and stage is Stage.OTHER:
         stage = Stage.TRAINING
-    with_chip = kind in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS, ClaimType.TRAINING_TIME, ClaimType.THROUGHPUT, ClaimType.UTILIZATION)
+    with_chip = kind in (
+        ClaimType.CHIP_COUNT,
+        ClaimType.CHIP_HOURS,
+        ClaimType.TRAINING_TIME,
+        ClaimType.THROUGHPUT,
+        ClaimType.UTILIZATION,
+    )
     if kind is ClaimType.CHIP_COUNT and chip is None:
         chip = ChipMention("accelerator", "accelerator", 0, 0, "", generic=True)
     draft = replace(
@@ -134,7 +188,9 @@ def _typed(scene: Scene, base: Draft, header: Header, value: Value, row_chip: Ch
 
 def _row_chip(scene: Scene, cell: Cell, by_column: bool) -> ChipMention | None:
     line = scene.table.row(cell.row) if by_column else [c for c in scene.table.cells if c.column == cell.column]
-    found = [chip for other in line if other is not cell for chip in scene.tools.chips.find(other.text) if not chip.generic]
+    found = [
+        chip for other in line if other is not cell for chip in scene.tools.chips.find(other.text) if not chip.generic
+    ]
     return found[0] if len({c.id for c in found}) == 1 else None
 
 
@@ -143,7 +199,11 @@ def _subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | 
     if by_column:
         line = [c for c in table.cells if c.row <= cell.row < c.row + c.row_span and c.column != cell.column]
     else:
-        line = [c for r in range(table.header_rows) if (c := table.at(r, cell.column)) is not None and cell.column > 0 and c.column_span == 1]
+        line = [
+            c
+            for r in range(table.header_rows)
+            if (c := table.at(r, cell.column)) is not None and cell.column > 0 and c.column_span == 1
+        ]
     line = sorted(line, key=lambda c: (c.column, c.row))
     size = ""
     for other in line:
@@ -151,11 +211,31 @@ def _subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | 
             name = mentions[0].name
             leading = re.match(r"([A-Z][\w.-]*(?: [A-Z][\w.-]*)?)\s?\($", other.text[: mentions[0].start].strip())
             if leading and not profile.is_own(mentions[0]) and not leading[1].lower().startswith("our"):
-                return Subject(leading[1], Attribution.OTHER, "row", 0.8, Cue(text=other.text, decides="subject", rule="table-row"))
-            if by_column and not mentions[0].size and not size and (near := _size_near(scene, line, other)):
+                return Subject(
+                    leading[1], Attribution.OTHER, "row", 0.8, Cue(text=other.text, decides="subject", rule="table-row")
+                )
+            if (
+                role == "parameters"
+                and by_column
+                and not mentions[0].size
+                and _repeated(scene, other)
+                and (own := _SIZE_ONLY.match(cell.text))
+            ):
+                name = f"{name} {own['size']}"
+            elif by_column and not mentions[0].size and not size and (near := _size_near(scene, line, other)):
                 name = f"{name} {near}"
-            return Subject(name, _whose(profile.is_own(mentions[0])), "row", 0.9, Cue(text=other.text, decides="subject", rule="table-row"))
-        if not size and (match := _SIZE_ONLY.match(other.text)) and read_header(_path(table, other.column), tools).role in ("parameters", "model", "", "chip"):
+            return Subject(
+                name,
+                _whose(profile.is_own(mentions[0])),
+                "row",
+                0.9,
+                Cue(text=other.text, decides="subject", rule="table-row"),
+            )
+        if (
+            not size
+            and (match := _SIZE_ONLY.match(other.text))
+            and read_header(_path(table, other.column), tools).role in ("parameters", "model", "", "chip")
+        ):
             size = match["size"]
     if role == "parameters" and not size and (match := _SIZE_ONLY.match(cell.text)):
         size = match["size"] if profile.variant(match["size"], certain=False) else ""
@@ -164,13 +244,23 @@ def _subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | 
         found = _unknown(scene, other, bool(labelled) or not by_column)
         if found is not None:
             return found
-        if labelled and (figure := re.fullmatch(r"\W*(\d+(?:\.\d+)?)\W*", other.text)) and "(B)" in _path(table, other.column):
+        if (
+            labelled
+            and (figure := re.fullmatch(r"\W*(\d+(?:\.\d+)?)\W*", other.text))
+            and "(B)" in _path(table, other.column)
+        ):
             size = f"{figure[1]}B"
     if size and (name := profile.variant(size)):
         return Subject(name, Attribution.OWN, "row", 0.8, Cue(text=size, decides="subject", rule="table-size"))
     captioned = tools.models.find(table.caption)
     if len({m.key for m in captioned}) == 1:
-        return Subject(captioned[0].name, _whose(profile.is_own(captioned[0])), "caption", 0.7, Cue(text=table.caption[:80], decides="subject", rule="table-caption"))
+        return Subject(
+            captioned[0].name,
+            _whose(profile.is_own(captioned[0])),
+            "caption",
+            0.7,
+            Cue(text=table.caption[:80], decides="subject", rule="table-caption"),
+        )
     if profile.main is None:
         return None
     return Subject(profile.main.name, Attribution.OWN, "main", 0.55)
@@ -185,11 +275,25 @@ def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
     if profile.main is None:
         return None
     if re.match(r"(?i)\W*(?:grand\s)?total\W*$|\W*(?:ours|our (?:model|method))\W*$|.*\(ours\)\W*$", text):
-        return Subject(profile.main.name, Attribution.OWN, "row", 0.8, Cue(text=text, decides="subject", rule="table-total"))
+        return Subject(
+            profile.main.name, Attribution.OWN, "row", 0.8, Cue(text=text, decides="subject", rule="table-total")
+        )
     if re.match(r"(?i)\W*(?:tiny|small|base|medium|big|large|huge|xl|xxl)(?: model)?\W*$", text):
         name = re.sub(r"\W+", " ", text).strip()
-        return Subject(f"{profile.main.name} {name}", Attribution.OWN, "row", 0.75, Cue(text=text, decides="subject", rule="table-variant"))
-    if not named or not _NAME_CELL.match(text) or _SIZE_ONLY.match(text) or read_header(text, scene.tools).role or find_cues(text):
+        return Subject(
+            f"{profile.main.name} {name}",
+            Attribution.OWN,
+            "row",
+            0.75,
+            Cue(text=text, decides="subject", rule="table-variant"),
+        )
+    if (
+        not named
+        or not _NAME_CELL.match(text)
+        or _SIZE_ONLY.match(text)
+        or read_header(text, scene.tools).role
+        or find_cues(text)
+    ):
         return None
     cited = re.search(r"et al|\b(?:19|20)\d\d\b|\[\d+\]", text) is not None
     name = re.sub(r"^\(?\d+\)\s*|\s*\[\d+\]\??$", "", text)
@@ -201,11 +305,18 @@ def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
 
 def _size_near(scene: Scene, line: list[Cell], other: Cell) -> str:
     """The size beside a name that stands in several rows: «Llama 2 | 7B», «Llama 2 | 13B»."""
-    again = sum(c.text == other.text for c in scene.table.cells if c.column == other.column)
-    if again < 2 and other.row_span == 1:
+    if not _repeated(scene, other):
         return ""
-    beside = (c for c in line if c is not other and read_header(_path(scene.table, c.column), scene.tools).role in ("parameters", "model", ""))
+    beside = (
+        c
+        for c in line
+        if c is not other and read_header(_path(scene.table, c.column), scene.tools).role in ("parameters", "model", "")
+    )
     return next((m["size"] for c in beside if (m := _SIZE_ONLY.match(c.text))), "")
+
+
+def _repeated(scene: Scene, other: Cell) -> bool:
+    return other.row_span > 1 or sum(c.text == other.text for c in scene.table.cells if c.column == other.column) > 1
 
 
 def _whose(own: bool) -> Attribution:
@@ -223,7 +334,10 @@ def _stage(table: Table, block: Block) -> tuple[Stage, tuple[Cue, ...]]:
 
 
 def _cell_stage(scene: Scene, cell: Cell, by_column: bool) -> Stage:
-    texts = [_path(scene.table, cell.column), *(c.text for c in scene.table.row(cell.row) if c is not cell and len(c.text) < 50)]
+    texts = [
+        _path(scene.table, cell.column),
+        *(c.text for c in scene.table.row(cell.row) if c is not cell and len(c.text) < 50),
+    ]
     for text in texts if by_column else texts[:1] + texts[1:2]:
         hits = [h for h in find_cues(text) if h.rule.axis == "stage" and h.rule.value != "evaluation"]
         if hits:
@@ -244,5 +358,3 @@ def _header_span(scene: Scene, cell: Cell) -> tuple[Span, ...]:
     if not heads:
         return ()
     return (Span(scene.page, min(c.start for c in heads), max(c.end for c in heads)),)
-
-

@@ -24,8 +24,23 @@ _KIND = {
     "chip_count": {"chip_count"}, "energy": {"energy"}, "emissions": {"emissions", "mass"}, "cost": {"money"}, "training_compute": {"compute"},
     "training_time": {"duration"}, "utilization": {"percent"}, "throughput": {"throughput"},
 }  # fmt: skip
-_LEAST = {"parameters": 1e5, "active_parameters": 1e5, "training_tokens": 1e8, "training_compute": 1e15, "chip_hours": 0.1, "training_time": 0.05}
-_UNITS = {"chip_hours": "chip-hours", "chip_count": "chips", "energy": "kWh", "emissions": "tCO2e", "training_compute": "FLOP", "training_time": "hours", "utilization": "fraction"}
+_LEAST = {
+    "parameters": 1e5,
+    "active_parameters": 1e5,
+    "training_tokens": 1e8,
+    "training_compute": 1e15,
+    "chip_hours": 0.1,
+    "training_time": 0.05,
+}
+_UNITS = {
+    "chip_hours": "chip-hours",
+    "chip_count": "chips",
+    "energy": "kWh",
+    "emissions": "tCO2e",
+    "training_compute": "FLOP",
+    "training_time": "hours",
+    "utilization": "fraction",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +67,24 @@ def read_values(text: str, header: Header, tools: Tools) -> Iterator[Value]:
     if header.parts and text.count("/") == len(header.parts) - 1:
         for part, case in zip(text.split("/"), header.parts, strict=True):
             for value in _plain(part, header):
-                yield Value(value.value, value.unit, value.printed, value.lower, value.upper, value.qualifier, per=f"{case} tokens")
+                yield Value(
+                    value.value,
+                    value.unit,
+                    value.printed,
+                    value.lower,
+                    value.upper,
+                    value.qualifier,
+                    per=f"{case} tokens",
+                )
         return
     quantities = [q for q in tools.quantities.find(text) if q.kind in _KIND[role]]
     if quantities:
         for q in quantities[:2] if role in ("training_time",) else quantities[:1]:
-            unit = header.unit if role == "throughput" and not q.unit else q.unit or _UNITS.get(role, role.replace("training_", ""))
+            unit = (
+                header.unit
+                if role == "throughput" and not q.unit
+                else q.unit or _UNITS.get(role, role.replace("training_", ""))
+            )
             if q.value >= _LEAST.get(role, 0):
                 yield Value(q.value, unit, q.printed, q.lower, q.upper, q.number.qualifier, q.per, q.chip, q.formula)
         return
@@ -67,9 +94,15 @@ def read_values(text: str, header: Header, tools: Tools) -> Iterator[Value]:
 def _plain(text: str, header: Header) -> Iterator[Value]:
     role = header.role
     numbers = find_numbers(text)
-    if not numbers or (len(numbers) > 1 and role not in ("chip_count", "training_tokens")) or re.search(r"[A-Za-z]{4,}", text[numbers[0].end :]) and role != "training_tokens":
+    if (
+        not numbers
+        or (len(numbers) > 1 and role not in ("chip_count", "training_tokens"))
+        or (re.search(r"[A-Za-z]{4,}", text[numbers[0].end :]) and role != "training_tokens")
+    ):
         return
     number = numbers[0]
+    if number.start and (text[number.start - 1].isalpha() or text[number.start - 1] in "-_"):
+        return
     if number.start > 3 and not re.match(r"\D{0,14}$", text[: number.start]):
         return
     scaled = number.printed[-1:].isalpha() or "^" in number.printed or not number.printed[-1:].isascii()
@@ -78,7 +111,11 @@ def _plain(text: str, header: Header) -> Iterator[Value]:
         bare = role in ("parameters", "active_parameters", "training_tokens", "training_compute")
         if bare and (number.value < _LEAST[role] or "param" not in header.text.lower()):
             return
-        if role in ("training_time", "energy", "emissions", "cost", "throughput", "utilization") and not header.unit and role != "emissions":
+        if (
+            role in ("training_time", "energy", "emissions", "cost", "throughput", "utilization")
+            and not header.unit
+            and role != "emissions"
+        ):
             return
         factor = 1.0
     if role in ("chip_hours", "training_time", "energy", "emissions") and header.factor is not None:
@@ -86,7 +123,9 @@ def _plain(text: str, header: Header) -> Iterator[Value]:
     value = float(f"{number.value * factor:.9g}")
     if value < _LEAST.get(role, 0) or (role == "chip_count" and (value != int(value) or value < 1)):
         return
-    unit = header.unit or _UNITS.get(role, "parameters" if "param" in role else "tokens" if role == "training_tokens" else "")
+    unit = header.unit or _UNITS.get(
+        role, "parameters" if "param" in role else "tokens" if role == "training_tokens" else ""
+    )
     lower = None if number.lower is None else number.lower * factor
     upper = None if number.upper is None else number.upper * factor
     yield Value(value, unit, number.printed, lower, upper, number.qualifier)

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from registry import Registry, Spelling
 
-_SIZE = r"(?:\d+(?:\.\d+)?\s?(?:B|M|b|m|T)(?![A-Za-z])(?:-A\d+(?:\.\d+)?B)?|\d+x\d+(?:\.\d+)?[Bb](?![A-Za-z])|A\d+(?:\.\d+)?B(?![A-Za-z]))"
+_SIZE = r"(?:\d[Bb]\d(?![\dA-Za-z])|\d+(?:\.\d+)?\s?(?:B|M|b|m|T)(?![A-Za-z])(?:-A\d+(?:\.\d+)?B)?|\d+x\d+(?:\.\d+)?[Bb](?![A-Za-z])|A\d+(?:\.\d+)?B(?![A-Za-z]))"
 _VERSION = r"(?:[- ]?[vV]?\d+(?:\.\d+){0,2}(?![\d.]*\s?[BMTbmt](?![A-Za-z]))(?![\dA-Za-z]|,\d|%))"
 _VARIANT_WORDS = (
     "Large|Small|Base|Medium|Huge|Tiny|Mini|mini|Nano|XXL|XL|Pro|Ultra|Flash|Turbo|Lite|lite|Plus|Max|Chat|chat|Instruct|instruct|Coder|Math|VL|MoE|Omni|omni|Audio|"
@@ -54,10 +54,20 @@ class ModelGrammar:
 
     def __init__(self, families: Families, extra: Iterable[str] = ()) -> None:
         self._families = families
+        self._extra = tuple(extra)
+        self._weak = families.weak
         own = sorted({w.strip() for w in extra if len(w.strip()) > 1}, key=len, reverse=True)
         self._patterns = [families.pattern]
         if own:
             self._patterns.append(_alternatives(Spelling(w, exact=len(w) < 5) for w in own))
+
+    def allowing(self, seen: Iterable[str]) -> ModelGrammar:
+        """The same grammar for a document in which `seen` names stand: «OPT» alone is a model's name where «OPT-175B» stands too."""
+        grammar = ModelGrammar(self._families, self._extra)
+        grammar._weak = frozenset(
+            w for w in self._weak if not any(re.match(rf"{re.escape(w)}[-\s]?v?\d", name) for name in seen)
+        )
+        return grammar
 
     def find(self, text: str) -> list[ModelMention]:
         """Model names of a text in order, longest first; a weak name («Yi», «GPT») only with a version, a size or a family word after it."""
@@ -79,7 +89,7 @@ class ModelGrammar:
             name = text[start:end]
             if name.islower() and name.replace(" ", "").replace("-", "").isalpha():
                 continue
-            if end <= match.end() and match[0] in self._families.weak and match.re is self._families.pattern:
+            if end <= match.end() and match[0] in self._weak and match.re is self._families.pattern:
                 continue
             if re.match(r"[a-z]", text[end : end + 1]) and text[end : end + 1] != "s":
                 continue
@@ -92,7 +102,9 @@ def split_name(name: str, start: int = 0, end: int = 0) -> ModelMention:
     size = _SIZE_IN.search(name, 1)
     rest = name[: size.start()] if size else name
     after = name[size.end() :] if size else ""
-    variant = re.search(rf"(?:[-–\s_]?[\(（]?(?:Chat|chat|Instruct|instruct|SFT|RL|DPO|IT|PT|Base|base)(?![A-Za-z])[\)）]?)+$", rest)
+    variant = re.search(
+        r"(?:[-–\s_]?[\(（]?(?:Chat|chat|Instruct|instruct|SFT|RL|DPO|IT|PT|Base|base)(?![A-Za-z])[\)）]?)+$", rest
+    )
     base = rest[: variant.start()] if variant and variant.start() > 1 else rest
     tail = after or (variant[0] if variant and variant.start() > 1 else "")
     return ModelMention(name, start, end, fold(base), size[0].lower().replace(" ", "") if size else "", fold(tail))
@@ -127,7 +139,15 @@ def model_families(registry: Registry) -> Families:
 def _alternatives(spellings: Iterable[Spelling]) -> re.Pattern[str]:
     """One pattern for many spellings, longest first. A lookahead for their first letters keeps it fast."""
     ordered = sorted(spellings, key=lambda s: (-len(s.text), s.text, s.exact))
-    first = "".join(sorted({re.escape(c) for s in ordered for c in ({s.text[0]} if s.exact else {s.text[0].lower(), s.text[0].upper()})}))
+    first = "".join(
+        sorted(
+            {
+                re.escape(c)
+                for s in ordered
+                for c in ({s.text[0]} if s.exact else {s.text[0].lower(), s.text[0].upper()})
+            }
+        )
+    )
     forms = "|".join(_flexible(s) for s in ordered)
     return re.compile(rf"(?=[{first}])(?:(?<![A-Za-z0-9.])|(?<=[a-z]/))(?:{forms})(?=s?(?![a-z])|[A-Z0-9])")
 

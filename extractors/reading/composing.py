@@ -11,7 +11,8 @@ from extractors.reading.glyphs import LINE_END_HYPHEN
 from extractors.reading.hyphens import Vocabulary
 from extractors.reading.lines import Piece, Sheet, spell
 from extractors.reading.paragraphs import Draft
-from extractors.reading.tables import Grid, Slot
+from extractors.reading.table_headers import Slot
+from extractors.reading.tables import Grid
 from extractors.text import Block, Cell, Kind, Page, Quality, Table
 
 _EAST = re.compile(r"[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")

@@ -10,7 +10,7 @@ import numpy as np
 from extractors.reading.lines import Piece, Sheet
 
 CELL_GAP = 0.75
-_WIDE_SPACE = 0.36
+_WIDE_SPACE, _TIGHT_SPACE = 0.36, 0.26
 _BREAK = 0.55
 _SOME_ROWS = 7
 _FIGURE = re.compile(r"^[$€¥~≈<>≥≤±+\-–(]*\d[\d,.]*[%xX×KMBT]?\)?$|^[-–—✓✗×✔✘]$")
@@ -72,33 +72,63 @@ def _part(rows: list[list[Piece]], size: float, astray: int) -> list[tuple[float
 def _parts(rows: list[list[Piece]], one: tuple[float, float], other: tuple[float, float], size: float) -> bool:
     """Whether the gap between two spans of words parts two columns, by the rows that have words in both."""
     left, right = one[1], other[0]
-    both = broken = figures = 0
+    both = broken = behind = around = alone = 0
     for row in rows:
         before = [w for w in row if one[0] - 0.6 < w.right <= left + 0.6]
         after = [w for w in row if right - 0.6 <= w.left < other[1]]
-        if not before or not after:
+        if not after:
+            continue
+        figure = bool(_FIGURE.match(after[0].text))
+        if not before:
+            alone += figure and row[0] is after[0]
             continue
         both += 1
         broken += after[0].left - before[-1].right >= _BREAK * size
-        figures += bool(_FIGURE.match(after[0].text)) and before[-1].text[-1] not in "±×/+=·~"
+        if figure and before[-1].text[-1] not in "±×/+=·~":
+            behind += 1
+            around += bool(_FIGURE.match(before[-1].text))
+    gap = (right - left) / size
     if not both:
-        return right - left >= 0.25 * size
-    return broken >= 0.5 * both or (right - left >= _WIDE_SPACE * size and both > 1 and figures >= 0.6 * both)
+        return gap >= 0.25
+    if broken >= 0.5 * both or (behind >= 0.6 * both and alone > 1 and gap > 0.15):
+        return True
+    return (gap >= _WIDE_SPACE and both > 1 and behind >= 0.6 * both) or (
+        gap >= _TIGHT_SPACE and both > 2 and around >= 0.8 * both
+    )
 
 
 def split_at(sheet: Sheet, piece: Piece, columns: list[tuple[float, float]]) -> list[Piece]:
-    """A piece cut where a space wider than one between words falls into the gap of two columns."""
+    """A piece cut at the spaces that fall into the gap of two columns.
+
+    Such a space is wider than one between words, or parts two figures, or each of the words stands right in its column
+    («SIQA HellaSwag WinoGrande» over three tight columns).
+    """
     gaps = [(a[1], b[0]) for a, b in pairwise(columns) if piece.left < a[1] and piece.right > b[0]]
     if not gaps or " " not in piece.text:
         return [piece]
-    parts: list[list[Piece]] = [[]]
-    for word in split_words(sheet, piece):
-        last = parts[-1][-1] if parts[-1] else None
-        wide = last is not None and word.left - last.right > _WIDE_SPACE * piece.size
-        if last and wide and any(last.right < right and word.left > left for left, right in gaps):
+    words = split_words(sheet, piece)
+    if _one_a_column(words, columns):
+        return words
+    parts: list[list[Piece]] = [words[:1]]
+    for last, word in pairwise(words):
+        figures = _FIGURE.match(last.text) and _FIGURE.match(word.text)
+        wide = word.left - last.right > (_TIGHT_SPACE if figures else _WIDE_SPACE) * piece.size
+        if wide and any(last.right < right and word.left > left for left, right in gaps):
             parts.append([])
         parts[-1].append(word)
     return [_join(sheet, part) for part in parts]
+
+
+def _one_a_column(words: list[Piece], columns: list[tuple[float, float]]) -> bool:
+    places = []
+    for word in words:
+        middle = (word.left + word.right) / 2
+        place, (left, right) = min(enumerate(columns), key=lambda c: abs(sum(c[1]) / 2 - middle))
+        reach = max(2.0, 0.2 * (right - left))
+        if min(abs(middle - (left + right) / 2), abs(word.left - left), abs(word.right - right)) > reach:
+            return False
+        places.append(place)
+    return len(places) > 1 and all(b == a + 1 for a, b in pairwise(places))
 
 
 def split_words(sheet: Sheet, piece: Piece) -> list[Piece]:

@@ -4,33 +4,13 @@ figures.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from extractors.reading.gridlines import CELL_GAP, cells_of, find_columns, split_at
 from extractors.reading.lines import Piece, Sheet, rows_of
 from extractors.reading.regions import Rule
-
-_NUMBER = re.compile(
-    r"^[~≈<>≥≤±+\-–—$€¥∼]*\s*\d[\d,.]*\s*(?:[%×xXKMBTGkg]|[A-Za-z]{0,3})?\s*(?:[±(/\-–×^].*)?$|^[-–—✓✗×✔✘]+$|^N/?A$"
-)
-
-
-@dataclass(slots=True)
-class Slot:
-    """A cell before its text is placed: grid place, spans and the lines of pieces in it."""
-
-    row: int
-    column: int
-    row_span: int
-    column_span: int
-    pieces: list[list[Piece]] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """The words of the cell, its lines joined by spaces."""
-        return " ".join(p.text for line in self.pieces for p in line)
+from extractors.reading.table_headers import Slot, header_columns_of, header_lines_of, is_number, span_headings
 
 
 @dataclass(slots=True)
@@ -48,7 +28,7 @@ def build_grid(sheet: Sheet, pieces: list[Piece], rules: Sequence[Rule] = ()) ->
     bounds = _row_bounds(rows)
     widest = max(p.right for p in pieces) - min(p.left for p in pieces)
     full = sorted(r.y for r in rules if r.right - r.left > 0.8 * widest)
-    header_lines = _header_lines(rows, bounds, full)
+    header_lines = header_lines_of(rows, bounds, full)
     # Headings reach over several columns; the figures below tell better where the columns are.
     body = rows[header_lines:] + labels
     columns = find_columns(sheet, body if len(rows) - header_lines > 1 else rows)
@@ -58,12 +38,12 @@ def build_grid(sheet: Sheet, pieces: list[Piece], rules: Sequence[Rule] = ()) ->
         return None
     rows = [[part for piece in row for part in split_at(sheet, piece, columns)] for row in rows]
     table = _place(rows, columns)
-    _span_headings(table[:header_lines], bounds, rules, columns)
+    span_headings(table[:header_lines], bounds, rules, columns)
     table, header_rows, origin = _fold_rows(table, bounds, header_lines, rules, len(columns))
     slots = [s for row in table for s in row]
     _span_rows(slots, len(table), header_rows, origin, rules, bounds)
     slots.extend(_label_slots(labels, slots, len(table), header_rows, origin, rules, bounds, columns))
-    return Grid(slots, header_rows, _header_columns(slots, header_rows, len(columns)))
+    return Grid(slots, header_rows, header_columns_of(slots, header_rows, len(columns)))
 
 
 def _without_labels(rows: list[list[Piece]]) -> tuple[list[list[Piece]], list[list[Piece]]]:
@@ -138,46 +118,6 @@ def _place(rows: list[list[Piece]], columns: list[tuple[float, float]]) -> list[
                 slots.append(Slot(r, hit[0], 1, hit[-1] - hit[0] + 1, [[piece]]))
         table.append(slots)
     return table
-
-
-def _header_lines(rows: list[list[Piece]], bounds: list[tuple[float, float]], full: list[float]) -> int:
-    """How many printed lines stand above the first rule that crosses the table, else above the first row of figures."""
-    figured = [r for r, row in enumerate(rows) if _mostly_figures(row)]
-    figures = figured[0] if figured else None
-    for y in full:
-        above = sum((a + b) / 2 < y for a, b in bounds)
-        if 0 < above < len(rows):
-            return above if above <= 6 and sum(r < above for r in figured) < 3 else figures or 1
-    if figures is not None:
-        return figures
-    return 1 if len(rows) > 1 else 0
-
-
-def _mostly_figures(row: list[Piece]) -> bool:
-    texts = [" ".join(p.text for p in cell) for cell in cells_of(row)]
-    body = texts[1:] or texts
-    return sum(map(is_number, body)) >= max(1, 0.5 * len(body))
-
-
-def _span_headings(
-    table: list[list[Slot]],
-    bounds: list[tuple[float, float]],
-    rules: Sequence[Rule],
-    columns: list[tuple[float, float]],
-) -> None:
-    """Let a heading reach over the columns that the short rule below it spans («Shards» over data, sequence and
-    replica).
-    """
-    for r, slots in enumerate(table):
-        foot = bounds[r][1]
-        for slot in slots:
-            left, right = slot.pieces[0][0].left, slot.pieces[0][-1].right
-            for rule in rules:
-                if not (foot - 3 < rule.y < foot + 6 and rule.left - 4 < left and right < rule.right + 4):
-                    continue
-                under = [k for k, (a, b) in enumerate(columns) if rule.left - 4 < (a + b) / 2 < rule.right + 4]
-                if 1 < len(under) < len(columns) and not any(s is not slot and s.column in under for s in slots):
-                    slot.column, slot.column_span = under[0], len(under)
 
 
 def _fold_rows(
@@ -267,18 +207,3 @@ def _span_rows(
             for label in labels:
                 while label.row + label.row_span in group and label.row + label.row_span not in taken:
                     label.row_span += 1
-
-
-def is_number(text: str) -> bool:
-    """Whether a cell holds a figure and no words: «2.788M», «-», «34.5%»."""
-    return bool(_NUMBER.match(text.strip()))
-
-
-def _header_columns(slots: list[Slot], header_rows: int, columns: int) -> int:
-    found = 0
-    for column in range(columns - 1):
-        body = [s.text for s in slots if s.column == column and s.row >= header_rows and s.column_span == 1]
-        if not body or sum(map(is_number, body)) > 0.5 * len(body):
-            break
-        found += 1
-    return max(1, min(found, columns - 1))

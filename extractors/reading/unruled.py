@@ -8,12 +8,14 @@ from statistics import median
 from extractors.reading.captions import CAPTION
 from extractors.reading.gridlines import cells_of
 from extractors.reading.lines import Line, Sheet
-from extractors.reading.tables import Grid, build_grid, is_number
+from extractors.reading.table_headers import is_number
+from extractors.reading.tables import Grid, build_grid
 
 _EQUATION = re.compile(r"^\(\d+[a-z]?(?:\.\d+)?\)$")
 _LEADERS = re.compile(r"(?:\.\s?){4,}")
 _MATHS = re.compile(r"[=∑∏∫√∈≤≥←∇∂]")
 _LONG_CELL = 50
+_LONG_LIST = 15
 
 
 def unruled_grid(sheet: Sheet, lines: list[Line], at: int, captioned: bool) -> tuple[int, Grid] | None:
@@ -46,6 +48,8 @@ def unruled_grid(sheet: Sheet, lines: list[Line], at: int, captioned: bool) -> t
     if captioned:
         return end, grid
     figures = sum(is_number(s.text) for s in grid.slots) / len(grid.slots)
+    if figures < 0.1 and rows > _LONG_LIST:
+        return None
     if figures < 0.2 and (rows < 3 or max(len(s.text) for s in grid.slots) > _LONG_CELL):
         return None
     if sum(x.mono for x in lines[at:end]) > 0.5 * (end - at):

@@ -9,7 +9,7 @@ from extractors.claim import Claim
 from extractors.claims.assembly import assemble
 from extractors.claims.draft import Draft
 from extractors.claims.labels import read_labels
-from extractors.claims.profile import profile_document
+from extractors.claims.ownership import profile_document
 from extractors.claims.prose import read_sentence, read_shares
 from extractors.claims.scene import Tools, sentences
 from extractors.claims.sizes import read_lists, read_names, reconcile
@@ -23,10 +23,16 @@ from registry import Registry
 
 def read_claims(document: Document, text: Text, registry: Registry) -> tuple[Claim, ...]:
     """Every claim of a text, in reading order."""
-    profile, models = profile_document(text, model_families(registry), document.title or "", document.developer or "")
+    profile, models = profile_document(text, model_families(registry), document.title or "")
     tools = Tools(chip_grammar(registry), quantity_grammar(registry), models, profile)
     work = document.work or text.work or document.sha256
-    return assemble(document, work, profile, reconcile(_drafts(text, tools), profile), registry)
+    return assemble(
+        document,
+        work,
+        profile,
+        reconcile(_drafts(text, tools), profile),
+        registry,
+    )
 
 
 def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:

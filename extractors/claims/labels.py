@@ -90,9 +90,13 @@ def _read_share(sentence: Sentence, header: Header, value: str, name: str) -> It
     mentions = sentence.tools.models.find(name)
     if profile.main is None:
         return
-    subject_name = (
-        mentions[0].name if mentions else re.sub(r"\s(?:distillation|training|pre-?training|model)$", "", name.strip())
-    )
+    word = re.match(r"[\w./-]+", name)
+    if mentions and word and word[0].startswith(mentions[0].name):
+        subject_name = word[0]
+    elif mentions:
+        subject_name = mentions[0].name
+    else:
+        subject_name = re.sub(r"\s(?:distillation|training|pre-?training|model)$", "", name.strip())
     subject = Subject(subject_name, Attribution.OWN, "name", 0.8, Cue(text=name, decides="subject", rule="label-share"))
     for found in read_values(value, header, sentence.tools):
         for draft in _drafts(

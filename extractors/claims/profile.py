@@ -1,36 +1,27 @@
-"""Whose document it is: the models it presents as its own, their variants, and the developer.
+"""Whose document it is: the models it presents as its own, with their variants.
 
-Found from title, headings, the file's own words («we introduce X», «X Technical Report», «# X») and how often a name stands.
 A document may have no model of its own (a survey, a rule, a filing): then nothing in it is an own fact.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from extractors.lexicon import load_lexicon
-from extractors.mentions.models import Families, ModelGrammar, ModelMention, fold, split_name
-from extractors.text import Block, Kind, Page, Text
+from extractors.mentions.models import ModelMention, fold, split_name
+from extractors.text import Block, Page
 
-_NAME = r"[A-Za-z一-鿿][\w.+αβ·‐-–-]*(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][\w.+-]*)){0,4}"
-_OPENING = 9000
-_SELVES = r"\b(?:[Ww]e|[Oo]ur)\b|我们(?:的|提出|训练|发布|开源|推出|采用|使用|研究|提供|将|还|已|对)|本模型|本项目|本仓库|私たち"
-_NAME_LIKE = re.compile(
-    r"^(?!.*(?:Attention|Dataset|Benchmark|Bench|Framework|Algorithm|Optimizer|Loss|Team|Lab|Labs|Corpus|Institute|University)$)(?!(?:Day|Part|Step|Stage|Phase|Chapter|Section|Figure|Fig|Table|Version|Update|Appendix|Form|Note|News)\b)"
-    r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][a-z]{2,14}|[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z]{1,10}))?$"
-)
-_LEAD_WORDS = re.compile(
-    r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
-    re.I,
-)
-_TRAIL_WORDS = re.compile(
-    r"[\s:：,，.-]*(?:(?:'s|’s)\s.*|Technical Report.*|Tech Report.*|Model Card.*|System Card.*|README.*|Report\b.*|Release.*|模型(?:介绍)?$|技术报告.*|大模型$|Paper\b.*|"
-    r"Inference System.*|Deployment Guid.*|vLLM.*|SGLang.*|Blog.*|Overview.*|Documentation.*|is (?:here|out).*|[:：].*|[|—–]\s.*|- .*|\(.*\)$|（.*）$)$",
-    re.I,
-)
+SUBJECTS = {"present": {"pattern", "weight"}, "never": {"names"}, "architecture": {"names"}}
+"""The tables of `lexicon/subjects.toml`."""
+
+
+@cache
+def architectures() -> frozenset[str]:
+    """Folded names of architectures, which cards use for their own variants («ViT-S (21M params)») and papers for other people's models."""
+    return frozenset(fold(n) for row in load_lexicon("subjects.toml", SUBJECTS)["architecture"] for n in row["names"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +37,12 @@ class Own:
 class Profile:
     """What a document is about. `main` is the model that «we», «it» and silence mean; None when it has none of its own.
 
-    `names` counts every model name of the text; `places` tells page, block, offset and the block's number where each stands first.
+    `cites` tells a paper from a card: it cites other work. `names` counts every model name of the text; `places` tells page, block, offset and the block's number where each stands first.
     """
 
     main: Own | None
     own: tuple[Own, ...]
-    developer: str
-    language: str
-    first_person: bool
+    cites: bool = False
     names: Counter[str] = field(default_factory=Counter)
     places: dict[str, tuple[Page, Block, int, int]] = field(default_factory=dict, repr=False)
 
@@ -65,8 +54,8 @@ class Profile:
     def is_own(self, mention: ModelMention) -> bool:
         """Whether a name is one of the own models or a variant of one: «Qwen3-8B» of Qwen3, never «Qwen2.5-72B»."""
         return any(
-            _belongs(mention.base, base)
-            or _belongs(mention.key, base)
+            belongs(mention.base, base)
+            or belongs(mention.key, base)
             or (not mention.size and _shortens(mention.base, base))
             for base in self.bases
         )
@@ -125,7 +114,8 @@ def size_value(size: str) -> float | None:
     return float(match[1]) * (1e9 if match[2] == "b" else 1e6) if match else None
 
 
-def _belongs(name: str, base: str) -> bool:
+def belongs(name: str, base: str) -> bool:
+    """Whether a folded name is a base or a variant of it, and no other version: `qwen3coder` of `qwen3`, never `qwen2.5`."""
     if not name.startswith(base):
         return False
     rest = name[len(base) :]
@@ -144,202 +134,3 @@ def _shortens(name: str, base: str) -> bool:
         and base.startswith(name)
         and re.fullmatch(r"v?\d[\d.]*.*", base[len(name) :]) is not None
     )
-
-
-def profile_document(
-    text: Text, families: Families, title: str = "", developer: str = ""
-) -> tuple[Profile, ModelGrammar]:
-    """The profile of a document and the grammar that finds its own names beside the known ones.
-
-    `title` and `developer` are what the source's record says of the document, empty when nothing is known.
-    """
-    opening, whole = _opening(text), _body(text)
-    known = ModelGrammar(families)
-    candidates = _Candidates(whole)
-    titles = [t for t in (title, text.title, *_first_headings(text)) if t and len(t) < 250]
-    for rank, line in enumerate(titles):
-        weight = 60.0 if rank < 2 else 25.0
-        inside = known.find(re.split(r"[:：]", line, maxsplit=1)[0]) or known.find(line)
-        for mention in inside:
-            candidates.add(mention.name, weight if mention.start < 40 else weight / 3, known=True)
-        if not inside and (name := _title_name(line)):
-            candidates.add(name, weight)
-    for row in load_lexicon("subjects.toml", {"present": {"pattern", "weight"}, "never": {"names"}})["present"]:
-        for match in re.finditer(str(row["pattern"]).replace("{name}", f"(?P<name>{_NAME})"), opening):
-            inside = known.find(opening[match.start("name") : match.end("name") + 20])
-            named = bool(inside) and inside[0].start < 3
-            candidates.add(inside[0].name if named else match["name"], float(row["weight"]), known=named)
-    grammar = ModelGrammar(families, candidates.extra())
-    grammar = grammar.allowing({m.name for m in grammar.find(whole)})
-    places: dict[str, tuple[Page, Block, int, int]] = {}
-    counts: Counter[str] = Counter()
-    for place, (page, block) in enumerate(text.blocks(), 1):
-        if block.kind not in (Kind.REFERENCE, Kind.FURNITURE):
-            for mention in grammar.find(page.text[block.start : block.end]):
-                counts[mention.name] += 1
-                places.setdefault(mention.name, (page, block, block.start + mention.start, place))
-    first_person = len(re.findall(_SELVES, whole[:60000])) >= 2
-    speaks = len(re.findall(r"\b(?:[Ww]e|[Oo]ur)\b", whole[:60000])) >= 10
-    candidates.count(
-        counts, {m.name for m in grammar.find(opening if speaks else opening[:3000])} if first_person else set(), speaks
-    )
-    own = candidates.own(counts)
-    own = (*own, *_siblings(own, opening, grammar, counts))
-    return Profile(own[0] if own else None, own, developer, text.language, first_person, counts, places), grammar
-
-
-class _Candidates:
-    """Names that may be the document's own, with what speaks for each."""
-
-    def __init__(self, whole: str) -> None:
-        self._whole = whole
-        self._never = {
-            fold(n)
-            for row in load_lexicon("subjects.toml", {"present": {"pattern", "weight"}, "never": {"names"}})["never"]
-            for n in row["names"]
-        }
-        self.scores: dict[str, float] = defaultdict(float)
-        self.forms: dict[str, Counter[str]] = defaultdict(Counter)
-
-    def add(self, name: str, weight: float, known: bool = False) -> None:
-        """Counts a mention in a telling place; a name nobody knows must look like one and come back in the text."""
-        name = _clean(name)
-        base = split_name(name).base
-        if len(base) < 2 or base in self._never or base.isdigit():
-            return
-        if not known and (
-            not _NAME_LIKE.match(name) or len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", self._whole)) < 4
-        ):
-            return
-        self.scores[base] += weight
-        self.forms[base][name] += 1
-
-    def extra(self) -> list[str]:
-        """Names to look for beside the known ones."""
-        return [
-            name
-            for base, score in self.scores.items()
-            if score >= 12
-            for name in self.forms[base]
-            if len(name) > 2 or not name.isalpha()
-        ]
-
-    def count(self, counts: Counter[str], opening: set[str], wide: bool) -> None:
-        """Adds how often each name stands. A name of the opening that stands far more often than others speaks for itself."""
-        by_base: Counter[str] = Counter()
-        for name, count in counts.items():
-            by_base[split_name(name).base] += count
-        total = sum(by_base.values())
-        for base in list(self.scores):
-            if by_base[base] < 3:
-                self.scores[base] /= 4
-            self.scores[base] += min(30, by_base[base]) / 2
-        if max(self.scores.values(), default=0.0) >= 24:
-            return
-        first = {split_name(n).base for n in opening} - self._never
-        shares = {base: sum(c for b, c in by_base.items() if _belongs(b, base)) for base in first}
-        best = max(shares, key=lambda b: (shares[b], by_base[b], b), default=None)
-        if best is not None and shares[best] >= 6 and shares[best] >= (0.35 if wide else 0.25) * total:
-            narrower = [b for b in first if b != best and _belongs(b, best) and shares[b] >= 0.6 * shares[best]]
-            best = max(narrower, key=lambda b: (shares[b], b), default=best)
-            self.scores[best] += 24
-            self.forms[best].update({n: c for n, c in counts.items() if split_name(n).base == best})
-
-    def own(self, counts: Counter[str]) -> tuple[Own, ...]:
-        """The own models, best first: those near the best one's score, six at most."""
-        own = sorted(
-            (
-                Own(_best_form(base, self.forms[base], counts), base, score)
-                for base, score in self.scores.items()
-                if score >= 20
-            ),
-            key=lambda o: (-o.score, o.base),
-        )
-        return tuple(o for i, o in enumerate(own) if i < 6 and o.score >= 0.3 * own[0].score)
-
-
-_AND = re.compile(r"\s?(?:\([^()]{1,30}\))?\s?(?:,|and|&|、|和|与|及|以及|，|,\s?and)\s?(?:the\s)?")
-
-
-def _siblings(own: tuple[Own, ...], opening: str, grammar: ModelGrammar, counts: Counter[str]) -> tuple[Own, ...]:
-    """Names of the opening that stand beside an own one and share its first word: «Ling-Lite and Ling-Plus»."""
-    bases = {o.base for o in own}
-    mentions = grammar.find(opening)
-    found: dict[str, Own] = {}
-    for a, b in zip(mentions, mentions[1:], strict=False):
-        if _AND.fullmatch(opening[a.end : b.start]) is None:
-            continue
-        for known, other in ((a, b), (b, a)):
-            stem, same = (re.split(r"[\s\d-]", m.name)[0].lower() for m in (known, other))
-            versions = [re.findall(r"\d+(?:\.\d+)?", m.base) for m in (known, other)]
-            often = counts[other.name] >= 3 and counts[other.name] >= 0.25 * counts[known.name]
-            if (
-                known.base in bases
-                and other.base not in bases
-                and stem == same
-                and len(stem) > 2
-                and versions[0] == versions[1]
-                and often
-            ):
-                found[other.base] = Own(other.name, other.base, 20.0)
-    return tuple(found.values())
-
-
-def _best_form(base: str, forms: Counter[str], counts: Counter[str]) -> str:
-    """The name to call a model by: with its size where the title gives one or the document knows only one."""
-    mine = {name: count for name, count in counts.items() if split_name(name).base == base}
-    written = Counter({n: c for n, c in mine.items() if not split_name(n).variant}) or Counter(mine) or forms
-    sizes: Counter[str] = Counter()
-    for name, count in mine.items():
-        sizes[split_name(name).size] += count
-    sized = [size for size in sizes if size]
-    titled = [split_name(n).size for n in forms if split_name(n).size]
-    alone = len(sized) == 1 and sizes[sized[0]] >= 0.3 * sum(sizes.values())
-    wanted = titled[0] if titled and len(sized) <= 1 else sized[0] if alone else ""
-    fitting = (
-        [n for n in written if split_name(n).size == wanted]
-        or [n for n in mine if split_name(n).size == wanted]
-        or list(written)
-    )
-    return max(fitting, key=lambda n: (not n.islower(), counts[n], forms[n], n))
-
-
-def _opening(text: Text) -> str:
-    parts: list[str] = []
-    size = 0
-    for page, block in text.blocks():
-        if block.kind in (Kind.PARAGRAPH, Kind.ITEM, Kind.HEADING, Kind.CODE):
-            parts.append(page.text[block.start : block.end])
-            size += block.end - block.start
-        if size > _OPENING:
-            break
-    return "\n".join(parts)
-
-
-def _first_headings(text: Text) -> list[str]:
-    found: list[str] = []
-    for page, block in text.blocks():
-        if block.kind is Kind.HEADING:
-            found.append(page.text[block.start : block.end])
-        if len(found) == 2:
-            break
-    return found[:2]
-
-
-def _body(text: Text) -> str:
-    parts = [page.text[b.start : b.end] for page, b in text.blocks() if b.kind not in (Kind.REFERENCE, Kind.FURNITURE)]
-    return "\n".join(parts)
-
-
-def _clean(name: str) -> str:
-    name = re.sub(r"\s+", " ", name).strip(" .,:;-–—*_`'\"“”「」『』《》【】()（）").rpartition("/")[2]
-    return _TRAIL_WORDS.sub("", _LEAD_WORDS.sub("", name)).strip(" .,:;-–—")
-
-
-def _title_name(line: str) -> str | None:
-    head = re.split(r"[:：|]|\s[—–-]\s", line, maxsplit=1)[0]
-    name = _clean(head)
-    if not name or len(name.split()) > 4 or len(name) > 40:
-        return None
-    alone = len(name.split()) == 1 and len(head) < len(line) and name[:1].isupper()
-    return name if alone or re.search(r"\d|[a-z][A-Z]|[A-Z]{2,}|[A-Za-z]-[A-Z]", name) else None

@@ -194,7 +194,7 @@ def _read_chip(sentence: Sentence, chip: ChipMention) -> Iterator[Draft]:
     if _vetoed("chip", sentence, chip.start, chip.end):
         return
     named = trigger("chip_used", text[max(0, chip.start - 60) : chip.start])
-    if not named or (chip.generic and not trigger("generic_used", text[max(0, chip.start - 60) : chip.end + 10])):
+    if not named or (chip.generic and not trigger("generic_used", text[max(0, chip.start - 60) : chip.start])):
         return
     for draft in _drafts(sentence, ClaimType.HARDWARE, "chip", chip.start, chip.end, None):
         if draft.stage in _RUNNING:

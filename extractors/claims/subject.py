@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from extractors.claim import Attribution, Cue
 from extractors.claims.context import reaching
+from extractors.claims.profile import Profile, architectures
 from extractors.claims.scene import Sentence
 from extractors.mentions.models import ModelMention, split_name
 
@@ -147,7 +148,7 @@ def _subject(sentence: Sentence, anchor: _Anchor, weight: float) -> Subject:
 def _anchors(sentence: Sentence) -> list[_Anchor]:
     profile, text = sentence.tools.profile, sentence.text
     found = [
-        _Anchor(m.start, m.end, m.name, profile.is_own(m), "name")
+        _own_or_other(profile, m)
         for m in sentence.models
         if not _STYLE.match(text, m.end) and not (m.end < len(text) and text[m.end] == "/")
     ]
@@ -174,6 +175,20 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
             how = "this" if _THIS.match(text, start) else "self"
             found.append(_Anchor(start, end, profile.main.name, True, how))
     return sorted(found, key=lambda a: a.start)
+
+
+def _own_or_other(profile: Profile, mention: ModelMention) -> _Anchor:
+    """An architecture's name in a card stands for the card's own model («ViT-S (21M params)»); in a paper it is somebody's."""
+    own = profile.is_own(mention)
+    if (
+        not own
+        and not profile.cites
+        and profile.main is not None
+        and any(mention.base.startswith(a) for a in architectures())
+    ):
+        variant = len(mention.name) > len(mention.base)
+        return _Anchor(mention.start, mention.end, mention.name if variant else profile.main.name, True, "name")
+    return _Anchor(mention.start, mention.end, mention.name, own, "name")
 
 
 def _carried(sentence: Sentence) -> list[Subject]:

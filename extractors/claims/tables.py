@@ -55,6 +55,12 @@ def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str =
     if rows * columns > 2500:
         return
     heads = {c: read_header(_path(table, c), tools) for c in range(columns)}
+    if rate := re.search(r"tok(?:en)?s?\s?/\s?s(?:ec)?\b|tokens per second", f"{table.caption} {nearby}", re.I):
+        heads |= {
+            c: read_header(f"throughput ({rate[0]})", tools)
+            for c, h in heads.items()
+            if re.match(r"(?i)batch\s?(?:size)?\s?=", h.text)
+        }
     labels = {r: read_header(_name(table, r), tools) for r in range(rows)}
     if not any(h.role in TYPES or h.role == "chip" for h in (*heads.values(), *labels.values())):
         return
@@ -98,7 +104,8 @@ def _read_cell(scene: Scene, cell: Cell, header: Header, by_column: bool) -> Ite
         section=scene.block.section, more=_header_span(scene, cell),
     )  # fmt: skip
     base = base.because("table", 0.6)
-    if find_ablation(scene.table.caption) or find_ablation(scene.block.section[-1] if scene.block.section else ""):
+    trial = find_ablation(scene.table.caption) or any(map(find_ablation, scene.block.section[-1:]))
+    if trial and subject.how not in ("row", "caption"):
         base = base.because("ablation", -3.0)
     if not by_column and subject.how == "main" and scene.table.shape[1] > 2:
         base = base.because("column-unnamed", -2.5)
@@ -263,7 +270,13 @@ def _subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | 
         )
     if profile.main is None:
         return None
-    return Subject(profile.main.name, Attribution.OWN, "main", 0.55)
+    unnamed = (
+        by_column
+        and bool(line)
+        and re.search(r"[A-Za-z]{3}", line[0].text) is not None
+        and not read_header(line[0].text, tools).role
+    )
+    return Subject(profile.main.name, Attribution.OWN, "main", 0.2 if unnamed and table.shape[0] > 3 else 0.55)
 
 
 def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:

@@ -21,7 +21,9 @@ _RATE = re.compile(
     r"(?:node|nodes|server|machine|节点|机)|week|year|task|sample|image|token|run\b|model|protein|frame|GPU|TPU|NPU|chip|accelerator|second|人|天|日|个?节点|台)",
     re.IGNORECASE,
 )
-_RATE_BEFORE = re.compile(r"(?:for (?:training on )?each|per|every|each|on each)\s(?P<per>(?:trillion|billion)\stokens?)[^.;。]{0,60}$", re.I)
+_RATE_BEFORE = re.compile(
+    r"(?:for (?:training on )?each|per|every|each|on each)\s(?P<per>(?:trillion|billion)\stokens?)[^.;。]{0,60}$", re.I
+)
 _COUNT_GAP = re.compile(
     r"(?:[\s×xX✕＊*·\-‑–~]|&times;|pieces? of|units? of|of|the|our|its|these|those|identical|additional|such|single|Tesla|"
     r"NVIDIA|Nvidia|nvidia|英伟达|AMD|Huawei|HUAWEI|华为|国产|Google(?:’s|'s)?|Cloud|Instinct|state-of-the-art|high-end|consumer|commodity|homogeneous|"
@@ -37,15 +39,19 @@ _NODE_COUNT = re.compile(
     re.IGNORECASE,
 )
 _PER_NODE = re.compile(
-    r"\s?(?:[A-Za-z]{0,12}\s){0,2}(?:/|per|in each|on each|in every|in a|每(?:个|台)?)\s?(?:single\s)?(?:compute\s|server\s|GPU\s)?(?:node|machine|server|box|host|instance|节点|机)", re.I
+    r"\s?(?:[A-Za-z]{0,12}\s){0,2}(?:/|per|in each|on each|in every|in a|每(?:个|台)?)\s?(?:single\s)?(?:compute\s|server\s|GPU\s)?(?:node|machine|server|box|host|instance|节点|机)",
+    re.I,
 )
 _NODE_HAS = re.compile(
     r"(?:each|every|per|一个|每个?|每台|单)\s?(?:\S+\s){0,2}?(?:node|machine|server|instance|节点|服务器|机器|host)s?\s?(?:(?:in\s[^.,;]{3,40}?\s)?(?:contains?|has|have|having|with|equipped with|configured with|consists? of|comprises?|配备|包含|有|含|搭载)|[:：])?\s?(?:了)?\s?$"
-    r"|(?:nodes|machines|servers)(?:[\s,(]{1,2})(?:each\s)?(?:with|of|containing|contain|having|equipped with|each has|each having|consisting of|comprising)\s$|,?\seach\s(?:with|has|having|contain(?:s|ing)|equipped with|comprising|one with)\s$|每(?:台|个)?(?:服务器|节点|机器|机)?(?:配备|包含|有|含|搭载)?了?\s?$", re.I
+    r"|(?:nodes|machines|servers)(?:[\s,(]{1,2})(?:each\s)?(?:with|of|containing|contain|having|equipped with|each has|each having|consisting of|comprising)\s$|,?\seach\s(?:with|has|having|contain(?:s|ing)|equipped with|comprising|one with)\s$|每(?:台|个)?(?:服务器|节点|机器|机)?(?:配备|包含|有|含|搭载)?了?\s?$",
+    re.I,
 )
 _TOTAL_BEFORE = re.compile(r"(?:total(?:ing)? (?:of )?|共(?:计|有)?|总(?:计|共))\s?$", re.I)
 _TOTAL_AFTER = re.compile(r"\s?(?:in )?total\b", re.I)
-_CURRENCY_TAIL = re.compile(r"\s?(?:/|per|an?)\s?(?:GPU[\s-]?)?(?:hours?|hr|h\b|GPU|million|1?M\b|month|day|小时|token)", re.I)
+_CURRENCY_TAIL = re.compile(
+    r"\s?(?:/|per|an?)\s?(?:GPU[\s-]?)?(?:hours?|hr|h\b|GPU|million|1?M\b|month|day|小时|token)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,20 @@ class QuantityGrammar:
 
     def __init__(self, registry: Registry, chips: ChipGrammar) -> None:
         self._chips = chips
-        lexicon = load_lexicon("units.toml", {"unit": {"kind", "unit", "factor", "pattern", "case"}, "currency": {"unit", "pattern"}})
-        fill = {"{chip}": rf"(?:(?:NVIDIA|Nvidia|AMD|Huawei|Google|Cloud|Tesla)\s)?{chips.pattern}(?:[\s-]?(?:SXM\d?|PCIe|NVL))?(?:[\s-]?\(?\d{{2,3}}\s?GB?\)?)?(?:[\s-]?{DEVICE})?", "{device}": DEVICE}
+        lexicon = load_lexicon(
+            "units.toml", {"unit": {"kind", "unit", "factor", "pattern", "case"}, "currency": {"unit", "pattern"}}
+        )
+        fill = {
+            "{chip}": rf"(?:(?:NVIDIA|Nvidia|AMD|Huawei|Google|Cloud|Tesla)\s)?{chips.pattern}(?:[\s-]?(?:SXM\d?|PCIe|NVL))?(?:[\s-]?\(?\d{{2,3}}\s?GB?\)?)?(?:[\s-]?{DEVICE})?",
+            "{device}": DEVICE,
+        }
         self._units = [
-            (str(row["kind"]), str(row.get("unit", "")), float(row["factor"]), re.compile(_fill(str(row["pattern"]), fill), 0 if row.get("case") else re.I))
+            (
+                str(row["kind"]),
+                str(row.get("unit", "")),
+                float(row["factor"]),
+                re.compile(_fill(str(row["pattern"]), fill), 0 if row.get("case") else re.I),
+            )
             for row in lexicon["unit"]
         ]
         self._currencies = [(str(row["unit"]), re.compile(rf"(?:{row['pattern']})\s?$")) for row in lexicon["currency"]]
@@ -93,10 +109,14 @@ class QuantityGrammar:
         for number in numbers:
             if any(start < number.end and number.start < end and not (start == number.start) for start, end in inside):
                 continue
-            if any(start == number.start for start, _ in inside) and not text[number.end : number.end + 4].lstrip(" -").startswith("G"):
+            if any(start == number.start for start, _ in inside) and not text[number.end : number.end + 4].lstrip(
+                " -"
+            ).startswith("G"):
                 continue
             quantity = self._measure(text, number, mentions) or self._count(text, number, mentions)
-            if quantity is not None and not (found and found[-1].end > quantity.start and found[-1].kind == quantity.kind):
+            if quantity is not None and not (
+                found and found[-1].end > quantity.start and found[-1].kind == quantity.kind
+            ):
                 found.append(quantity)
         return _drop_parts(text, multiply(text, found))
 
@@ -121,8 +141,22 @@ class QuantityGrammar:
                 chip = chip or next((m for m in mentions if number.end <= m.start < match.end()), None)
                 quantity = replace(quantity, chip=chip)
             rate = _RATE.match(text, match.end())
-            if rate and kind in ("chip_hours", "duration", "compute", "throughput", "flop_rate", "energy", "money", "tokens"):
-                quantity = replace(quantity, per=re.sub(r"\s+", " ", rate["per"]).lower(), end=rate.end(), printed=text[number.start : rate.end()])
+            if rate and kind in (
+                "chip_hours",
+                "duration",
+                "compute",
+                "throughput",
+                "flop_rate",
+                "energy",
+                "money",
+                "tokens",
+            ):
+                quantity = replace(
+                    quantity,
+                    per=re.sub(r"\s+", " ", rate["per"]).lower(),
+                    end=rate.end(),
+                    printed=text[number.start : rate.end()],
+                )
             elif ahead := _RATE_BEFORE.search(text[max(0, number.start - 120) : number.start]):
                 quantity = replace(quantity, per=ahead["per"].lower())
             return quantity
@@ -142,14 +176,18 @@ class QuantityGrammar:
                 return self._counted(text, number, mention.end, mention)
         if device := _DEVICE_COUNT.match(text, number.end):
             chip = next((m for m in mentions if m.start < device.end() and m.end > device.start("device")), None)
-            return self._counted(text, number, device.end(), chip)
+            return self._counted(
+                text, number, device.end(), chip or _unnamed(device["device"], device.start("device"), device.end())
+            )
         if node := _NODE_COUNT.match(text, number.end):
             return _make("node_count", "nodes", 1.0, number, node.end(), text)
         return None
 
     def _counted(self, text: str, number: Number, end: int, chip: ChipMention | None) -> Quantity:
         quantity = replace(_make("chip_count", "chips", 1.0, number, end, text), chip=chip)
-        if _PER_NODE.match(text, end) or (number.value <= 16 and _NODE_HAS.search(text[max(0, number.start - 90) : number.start])):
+        if _PER_NODE.match(text, end) or (
+            number.value <= 16 and _NODE_HAS.search(text[max(0, number.start - 90) : number.start])
+        ):
             return replace(quantity, each="node")
         if chip is not None and chip.per_unit:
             return replace(quantity, value=number.value * chip.per_unit, formula=f"{number.value:g} × {chip.per_unit}")
@@ -163,7 +201,10 @@ def multiply(text: str, found: list[Quantity]) -> list[Quantity]:
         result.append(quantity)
         if quantity.kind != "chip_count":
             continue
-        before = re.search(r"(?<![\d.])(\d{1,4})\s?[×xX*✕]?\s$|(?<![\d.])(\d{1,4})\s?[×xX*✕]\s?$", text[max(0, quantity.start - 9) : quantity.start])
+        before = re.search(
+            r"(?<![\d.])(\d{1,4})\s?[×xX*✕]?\s$|(?<![\d.])(\d{1,4})\s?[×xX*✕]\s?$",
+            text[max(0, quantity.start - 9) : quantity.start],
+        )
         node_after = _NODE_COUNT.match(text, quantity.end)
         if before and (node_after or re.search(r"[×xX*✕]", before[0])):
             factor = int(before[1] or before[2])
@@ -172,16 +213,31 @@ def multiply(text: str, found: list[Quantity]) -> list[Quantity]:
             nodes = [q for q in found if q.kind == "node_count" and q.number.value > 1]
             if nodes:
                 near = min(nodes, key=lambda q: abs(q.start - quantity.start))
-                result.append(_product(quantity, int(near.number.value), min(near.start, quantity.start), max(near.end, quantity.end), text))
+                result.append(
+                    _product(
+                        quantity,
+                        int(near.number.value),
+                        min(near.start, quantity.start),
+                        max(near.end, quantity.end),
+                        text,
+                    )
+                )
     return result
 
 
 def _drop_parts(text: str, found: list[Quantity]) -> list[Quantity]:
     """Of «4 Cloud TPUs in Pod configuration (16 TPU chips total)» keeps the total; of «16x H100 (2x H100 nodes)» what is no number of nodes."""
-    totals = [q for q in found if q.kind == "chip_count" and (_TOTAL_BEFORE.search(text[max(0, q.start - 14) : q.start]) or _TOTAL_AFTER.match(text, q.end))]
+    totals = [
+        q
+        for q in found
+        if q.kind == "chip_count"
+        and (_TOTAL_BEFORE.search(text[max(0, q.start - 14) : q.start]) or _TOTAL_AFTER.match(text, q.end))
+    ]
     kept: list[Quantity] = []
     for quantity in found:
-        part = any(quantity.start < t.start and quantity.value < t.value and t.start - quantity.end < 90 for t in totals)
+        part = any(
+            quantity.start < t.start and quantity.value < t.value and t.start - quantity.end < 90 for t in totals
+        )
         nodes = quantity.formula is None and _NODE_COUNT.match(text, quantity.end)
         if quantity.kind == "chip_count" and (part or (nodes and quantity.number.value < 9)):
             continue
@@ -189,15 +245,46 @@ def _drop_parts(text: str, found: list[Quantity]) -> list[Quantity]:
     return kept
 
 
+def _unnamed(word: str, start: int, end: int) -> ChipMention:
+    kind = (
+        "npu"
+        if "npu" in word.lower()
+        else "tpu"
+        if "tpu" in word.lower()
+        else "accelerator"
+        if re.match(r"acc|加速", word.lower())
+        else "gpu"
+    )
+    return ChipMention(kind, word, start, end, word, generic=True)
+
+
 def _product(quantity: Quantity, factor: int, start: int, end: int, text: str) -> Quantity:
     value = quantity.number.value * factor
-    return replace(quantity, value=value, start=start, end=end, printed=text[start:end], each=None, formula=f"{factor} × {quantity.number.value:g}")
+    return replace(
+        quantity,
+        value=value,
+        start=start,
+        end=end,
+        printed=text[start:end],
+        each=None,
+        formula=f"{factor} × {quantity.number.value:g}",
+    )
 
 
 def _make(kind: str, unit: str, factor: float, number: Number, end: int, text: str) -> Quantity:
     lower = None if number.lower is None else number.lower * factor
     upper = None if number.upper is None else number.upper * factor
-    return Quantity(kind, float(f"{number.value * factor:.9g}"), unit, number.start, end, text[number.start : end], number, lower=lower, upper=upper)
+    return Quantity(
+        kind,
+        float(f"{number.value * factor:.9g}"),
+        unit,
+        number.start,
+        end,
+        text[number.start : end],
+        number,
+        lower=lower,
+        upper=upper,
+    )
 
 
 def _fill(pattern: str, fill: dict[str, str]) -> str:

@@ -69,11 +69,30 @@ def find_frames(rules: list[Rule], pieces: list[Piece]) -> list[Frame]:
             continue
         used.add(k)
         top, bottom = chain[0].y, chain[-1].y
+        inside, top, bottom = _with_edges(inside, pieces, first, top, bottom)
         inner = [
             r for r in rules if top + 1 < r.y < bottom - 1 and r.left > first.left - 8 and r.right < first.right + 8
         ]
         frames.append(Frame(first.left, top, first.right, bottom, inner, inside))
     return _outermost(frames)
+
+
+def _with_edges(
+    inside: list[Piece], pieces: list[Piece], rule: Rule, top: float, bottom: float
+) -> tuple[list[Piece], float, float]:
+    """The pieces of a frame with the heading right above its first rule and the rows right below its last one."""
+    size = inside[0].size
+    near = [
+        p for p in pieces if rule.left - 5 < p.left and p.right < rule.right + 5 and abs(p.size - size) < 0.15 * size
+    ]
+    above = rows_of([p for p in near if top - 1.7 * size < p.middle < top])
+    if above and len(cells_of(above[-1])) > 2:
+        inside, top = above[-1] + inside, above[-1][0].top - 1
+    while True:
+        below = rows_of([p for p in near if bottom < p.middle < bottom + 1.7 * size])
+        if not below or len(cells_of(below[0])) < 3:
+            return inside, top, bottom
+        inside, bottom = inside + below[0], max(p.bottom for p in below[0])
 
 
 def _heads_listing(rule: Rule, pieces: list[Piece]) -> bool:
@@ -102,7 +121,9 @@ def _tabular(pieces: list[Piece], rule: Rule) -> tuple[int, int] | None:
         return None
     rows = [cells_of(row) for row in rows_of(pieces)]
     many = sum(len(row) > 1 for row in rows)
-    if many < 0.4 * len(rows) and len(rows) > 2:
+    wide = 0.55 * (rule.right - rule.left)
+    prose = sum(len(row) == 1 and row[0][-1].right - row[0][0].left > wide for row in rows)
+    if (prose > 1 and prose >= 0.4 * len(rows)) or (not many and len(rows) > 4):
         return None
     words = sum(piece.text.count(" ") + 1 for piece in pieces) / sum(map(len, rows))
     return None if len(rows) > 8 and words > 4.5 else (many, len(rows))

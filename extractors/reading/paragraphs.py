@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extractors.reading.captions import CAPTION, names_table
 from extractors.reading.gridlines import cells_of
@@ -280,10 +281,15 @@ def attach_captions(drafts: list[Draft]) -> None:
         if table.caption is None and not any(caption is c for c in used):
             table.caption = caption
             used.append(caption)
-    # Two tables beside each other may share one caption.
+    # Two tables beside or below each other may share one caption.
     for gap, _, table, caption in near:
         if table.caption is None and gap < _CAPTION_REACH / 2:
             table.caption = caption
+    stacked = sorted((d for d in drafts if d.kind is Kind.TABLE and d.framed), key=lambda d: d.box.top)
+    for upper, lower in [*pairwise(stacked), *pairwise(reversed(stacked))]:
+        one, other = upper.box, lower.box
+        if lower.caption is None and abs(one.left - other.left) < 5 and _distance(one, other) < _CAPTION_REACH / 2:
+            lower.caption = upper.caption
 
 
 _CAPTION_REACH = 50.0

@@ -21,7 +21,7 @@ from extractors.reading.quality import judge
 from extractors.reading.sections import Outline
 from extractors.text import Kind, Outcome, Page, Reading, Text
 
-_BOLD = re.compile(r"bold|black|heavy|medi(?!um)|cmbx|cmssbx|-b$|demi", re.IGNORECASE)
+_BOLD = re.compile(r"bold|black|heavy|medi(?!um)|cmbx|bx\d|-b$|demi", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|typewriter|cmtt|consol|menlo|\btt|nimbusmon|inconsolata|code", re.IGNORECASE)
 _STAMP = re.compile(r"arXiv:\s*(\d{4}\.\d{4,5})\s*(?:v\d+)?(?:.*?(\d{1,2})\s*([A-Z][a-z]{2})[a-z]*\s*(\d{4}))?")
 _DOI = re.compile(r"\bdoi(?:\.org/|:)\s*(10\.\d{4,9}/[^\s;,]+[^\s;,.])", re.IGNORECASE)

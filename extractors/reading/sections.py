@@ -26,8 +26,8 @@ class Outline:
                 self._open(draft)
                 continue
             draft.section = self._names()
-            if draft.kind in (Kind.PARAGRAPH, Kind.ITEM) and self._in_references():
-                draft.kind = Kind.REFERENCE
+            if not draft.framed and draft.kind in (Kind.PARAGRAPH, Kind.ITEM, Kind.TABLE) and self._in_references():
+                draft.kind, draft.grid = Kind.REFERENCE, None
 
     def _open(self, draft: Draft) -> None:
         text = " ".join(draft.text.split())

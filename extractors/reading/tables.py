@@ -24,7 +24,7 @@ class Grid:
 
 def build_grid(sheet: Sheet, pieces: list[Piece], rules: Sequence[Rule] = ()) -> Grid | None:
     """The grid that the pieces of a table stand in, or None where they share no columns."""
-    rows, labels = _without_labels(rows_of(pieces))
+    rows, labels = _without_labels(_with_middles(rows_of(pieces)))
     bounds = _row_bounds(rows)
     widest = max(p.right for p in pieces) - min(p.left for p in pieces)
     full = sorted(r.y for r in rules if r.right - r.left > 0.8 * widest)
@@ -36,14 +36,37 @@ def build_grid(sheet: Sheet, pieces: list[Piece], rules: Sequence[Rule] = ()) ->
         columns = find_columns(sheet, rows)
     if len(columns) < 2:
         return None
-    rows = [[part for piece in row for part in split_at(sheet, piece, columns)] for row in rows]
+    lone = [len(columns) > 2 and len(cells_of(row)) == 1 for row in rows]
+    rows = [
+        row if alone else [part for piece in row for part in split_at(sheet, piece, columns)]
+        for row, alone in zip(rows, lone, strict=True)
+    ]
     table = _place(rows, columns)
+    for slots, alone in zip(table[header_lines:], lone[header_lines:], strict=True):
+        # A title amid the rows («Pre-training hyperparameters») belongs to all columns.
+        if alone and slots and (slots[0].column or slots[0].column_span > 1):
+            slots[0].column, slots[0].column_span = 0, len(columns)
     span_headings(table[:header_lines], bounds, rules, columns)
     table, header_rows, origin = _fold_rows(table, bounds, header_lines, rules, len(columns))
     slots = [s for row in table for s in row]
     _span_rows(slots, len(table), header_rows, origin, rules, bounds)
     slots.extend(_label_slots(labels, slots, len(table), header_rows, origin, rules, bounds, columns))
     return Grid(slots, header_rows, header_columns_of(slots, header_rows, len(columns)))
+
+
+def _with_middles(rows: list[list[Piece]]) -> list[list[Piece]]:
+    """The rows, those made whole whose first cell has two lines with the other cells at half height beside it."""
+    whole: list[list[Piece]] = []
+    for row in rows:
+        if len(whole) > 1 and len(row) == 1 and len(whole[-2]) == 1:
+            upper, middle = whole[-2][0], whole[-1]
+            beside = all(p.left > max(upper.right, row[0].right) for p in middle)
+            high, low = min(p.top for p in middle) + 1.5, max(p.bottom for p in middle) - 1.5
+            if beside and upper.bottom > high and row[0].top < low:
+                whole[-2:] = [[upper, row[0], *middle]]
+                continue
+        whole.append(row)
+    return whole
 
 
 def _without_labels(rows: list[list[Piece]]) -> tuple[list[list[Piece]], list[list[Piece]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from statistics import median
 
 from extractors.reading.captions import CAPTION
@@ -15,6 +16,8 @@ _EQUATION = re.compile(r"^\(\d+[a-z]?(?:\.\d+)?\)$")
 _LEADERS = re.compile(r"(?:\.\s?){4,}")
 _MATHS = re.compile(r"[=∑∏∫√∈≤≥←∇∂]")
 _LONG_CELL = 50
+_WIDE_GAP = 1.4
+_SECTION = re.compile(r"(?:[A-Z]|\d{1,2})(?:\.\d{1,2})*\.?$")
 _LONG_LIST = 15
 
 
@@ -38,6 +41,8 @@ def unruled_grid(sheet: Sheet, lines: list[Line], at: int, captioned: bool) -> t
     if sum(bool(_EQUATION.match(s.text)) for s in last) >= 0.5 * len(last):
         return None
     first = [s.text for s in grid.slots if s.column == 0]
+    if columns == 2 and not captioned and all(_SECTION.match(t) for t in first):
+        return None
     counted = len(first) > 3 and all(t.isdecimal() for t in first) and int(first[-1]) - int(first[0]) == len(first) - 1
     if counted and not any(is_number(s.text) for s in grid.slots if s.column):
         return None
@@ -52,12 +57,36 @@ def unruled_grid(sheet: Sheet, lines: list[Line], at: int, captioned: bool) -> t
         return None
     if figures < 0.2 and (rows < 3 or max(len(s.text) for s in grid.slots) > _LONG_CELL):
         return None
+    if figures < 0.1 and _narrowest(lines[at:end]) < _WIDE_GAP:
+        return None
+    if not grid.header_rows and _counts_pages(grid):
+        return None
     if sum(x.mono for x in lines[at:end]) > 0.5 * (end - at):
         return None
     maths = sum(bool(_MATHS.search(t)) for t in texts) / len(texts)
     if maths > 0.3 or (figures < 0.2 and not _aligned(grid)):
         return None
     return end, grid
+
+
+def _narrowest(lines: list[Line]) -> float:
+    """The median of the narrowest gaps between the cells of the lines, in heights of their letters: stretched prose
+    has small ones.
+    """
+    gaps = []
+    for line in lines:
+        cells = cells_of(line.pieces)
+        gaps += [min((b[0].left - a[-1].right) / line.size for a, b in pairwise(cells))] if len(cells) > 1 else []
+    return median(gaps)
+
+
+def _counts_pages(grid: Grid) -> bool:
+    """Whether the last column counts up and no other one has figures but of sections: a table of contents."""
+    columns = max(s.column + s.column_span for s in grid.slots)
+    last = [s.text for s in grid.slots if s.column + s.column_span == columns]
+    if len(last) < 2 or not all(t.isdecimal() for t in last):
+        return False
+    return all(int(a) <= int(b) for a, b in pairwise(last))
 
 
 def _aligned(grid: Grid) -> bool:

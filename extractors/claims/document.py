@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from corpus.document import Document
@@ -44,10 +45,26 @@ def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
         yield from read_lists(sentence)
         yield from read_shares(sentence)
     yield from read_names(tools.profile)
-    place, nearby = 0, ""
+    place, nearby, machines = 0, "", _machines(text, tools)
     for page, block in text.blocks():
         place += 1
         if block.kind is Kind.TABLE:
-            yield from read_table(page, block, place, tools, nearby)
+            named = [f" {chip}" for name, chip in machines.items() if block.table and name in block.table.caption]
+            yield from read_table(page, block, place, tools, nearby + "".join(named))
         elif block.kind is Kind.PARAGRAPH:
             nearby = page.text[max(block.start, block.end - 400) : block.end]
+
+
+_MACHINE = re.compile(r"(?P<name>[A-Z][A-Za-z]{3,}(?:\s[A-Z][a-z]+)?)\s\([^()]{0,60}$")
+
+
+def _machines(text: Text, tools: Tools) -> dict[str, str]:
+    """Machines that a document names with their chips: «JUPITER (JSC, 96GB H100)», so that a table «on JUPITER» is about H100."""
+    found: dict[str, str] = {}
+    for page, block in text.blocks():
+        if block.kind in (Kind.PARAGRAPH, Kind.ITEM):
+            words = page.text[block.start : block.end]
+            for chip in tools.chips.find(words) if "(" in words else []:
+                if not chip.generic and (match := _MACHINE.search(words[max(0, chip.start - 90) : chip.start])):
+                    found.setdefault(match["name"], chip.printed)
+    return found

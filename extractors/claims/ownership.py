@@ -118,8 +118,10 @@ class _Candidates:
             self.scores[base] += min(30, by_base[base]) / 2
         if max(self.scores.values(), default=0.0) >= 24:
             return
-        first = {split_name(n).base for n in opening} - self._never - architectures()
-        total -= sum(by_base[b] for b in architectures())
+        first = {split_name(n).base for n in opening} - self._never
+        if not wide:
+            first -= architectures()
+            total -= sum(by_base[b] for b in architectures())
         shares = {base: sum(c for b, c in by_base.items() if belongs(b, base)) for base in first}
         stems = {base: sum(c for b, c in by_base.items() if b.startswith(_stem(base))) for base in first}
         best = max(shares, key=lambda b: (stems[b], shares[b], by_base[b], b), default=None)
@@ -161,6 +163,8 @@ def _siblings(own: tuple[Own, ...], opening: str, grammar: ModelGrammar, counts:
                 known.base in bases
                 and other.base not in bases
                 and stem == same
+                and not known.base.startswith(other.base)
+                and not other.base.startswith(known.base)
                 and len(stem) > 2
                 and versions[0] == versions[1]
                 and often

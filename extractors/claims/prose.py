@@ -82,10 +82,13 @@ def _read_count(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
         and not trigger("single", sentence.text)
     ):
         return
-    if quantity.number.value == 1 and quantity.chip.generic and not trigger("runs_on_one", sentence.text):
+    alone = quantity.number.value == 1 and quantity.chip.generic
+    if alone and not trigger("runs_on_one", sentence.text):
         return
     chips = _either(sentence, quantity.chip) if quantity.number.value > 1 else [quantity.chip]
     for draft in _drafts(sentence, ClaimType.CHIP_COUNT, "count", quantity.start, quantity.end, quantity):
+        if alone and (draft.subject is None or draft.subject.how in ("main", "heading")):
+            continue
         for chip in chips:
             yield replace(draft, chip=chip)
 
@@ -103,7 +106,7 @@ def _read_duration(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     if _vetoed("duration", sentence, quantity.start, quantity.end) or not trigger("duration", around):
         return
     for draft in _drafts(sentence, ClaimType.TRAINING_TIME, "duration", quantity.start, quantity.end, quantity):
-        if draft.stage not in _TRAINING and draft.stage is not Stage.OTHER:
+        if (draft.stage not in _TRAINING and draft.stage is not Stage.OTHER) or quantity.value < 0.1:
             continue
         if draft.stage is Stage.OTHER:
             draft = replace(draft, stage=Stage.TRAINING).because("stage-assumed", -0.5)
@@ -217,13 +220,8 @@ def _drafts(
     stage, stage_cues, clear = decide_stage(sentence, start, end)
     modality, modality_cues = decide_modality(sentence, start, end)
     subjects: list[Subject | None] = list(_aligned(sentence, quantity) or find_subjects(sentence, start, end)) or [None]
-    if kind in _FACTS and any(
-        h.rule.id == "other-citation" for h in reaching(sentence.cues, "attribution", start, end)
-    ):
-        subjects = [
-            s if s is None or s.how in ("name", "size", "self") else replace(s, attribution=Attribution.OTHER)
-            for s in subjects
-        ]
+    if kind in _FACTS:
+        subjects = [_cited(sentence, s, start, end) for s in subjects]
     for subject in subjects:
         cues = (*((subject.cue,) if subject and subject.cue else ()), *stage_cues, *modality_cues)
         draft = Draft(
@@ -243,8 +241,20 @@ def _drafts(
             and subject.how not in ("name", "size")
             and (find_ablation(sentence.text) or any(map(find_ablation, sentence.block.section[-1:])))
         ):
-            draft = draft.because("ablation", -3.0)
+            draft = draft.because("ablation", -4.0)
         yield draft.measured(quantity) if quantity else draft
+
+
+def _cited(sentence: Sentence, subject: Subject | None, start: int, end: int) -> Subject | None:
+    """A figure in a sentence that tells of cited work is that work's, unless the sentence names one of our own models."""
+    if subject is None or (
+        subject.cue is not None and subject.cue.text in sentence.text and subject.how in ("name", "size")
+    ):
+        return subject
+    near = any(h.rule.id == "other-citation" for h in reaching(sentence.cues, "attribution", start, end))
+    if trigger("narrative_citation", sentence.text) or (near and subject.how != "self"):
+        return replace(subject, attribution=Attribution.OTHER)
+    return subject
 
 
 def _aligned(sentence: Sentence, quantity: Quantity | None) -> list[Subject] | None:

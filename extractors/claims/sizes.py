@@ -48,6 +48,8 @@ def read_lists(sentence: Sentence) -> Iterator[Draft]:
             continue
         before = [m for m in sentence.models if m.end <= match.start() + 1]
         others = [m for m in sentence.models if not profile.is_own(m)]
+        if not before and not any(b <= match.start() for _, b in sentence.selves):
+            continue
         if (before and not profile.is_own(before[-1])) or (others and not before and not sentence.selves):
             continue
         for size in re.findall(_SIZE, match[0]):

@@ -20,24 +20,27 @@ DEVICE = (
 )
 """The noun of an unnamed chip; which of them counts is the caller's question («cores» of a CPU do not)."""
 
-_VENDOR = (
-    r"(?:NVIDIA(?:’s|'s)?|Nvidia(?:’s|'s)?|nVidia|nvidia|英伟达|英偉達|Tesla|Quadro|GeForce|AMD(?:’s|'s)?|Instinct|Huawei|华为|華為|Google(?:’s|'s)?|Cloud|国产|Intel|HUAWEI)"
-)
+_VENDOR = r"(?:NVIDIA(?:’s|'s)?|Nvidia(?:’s|'s)?|nVidia|nvidia|英伟达|英偉達|Tesla|Quadro|GeForce|AMD(?:’s|'s)?|Instinct|Huawei|华为|華為|Google(?:’s|'s)?|Cloud|国产|Intel|HUAWEI)"
 _FORM = r"(?:[\s_-]?(?:SXM\d?|PCI[Ee]|NVL\d*|HBM\d?e?|OAM|HGX|DGX))*"
 _MEMORY = r"(?P<memory>\d{2,3})\s?G(?:i?B)?(?![A-Za-z0-9])"
 _AFTER_MEMORY = rf"(?:[\s_-]{{0,2}}[(（]?\s?(?:with\s)?{_MEMORY}\s?(?:HBM\w*\s|V?RAM|memory|显存)?\s?[)）]?)?"
-_NOUN = rf"(?:(?:’s|'s|s)?(?:\s|-)?(?P<noun>(?:Tensor[\s-]Core\s)?(?:GPUs?|AI\sprocessors?|processors?|accelerators?|NPUs?|cards?|chips?|cores?|devices?|系列|显卡|加速卡|加速器|芯片|处理器|卡)(?![A-Za-z])))?"
-_TRAILING_MEMORY = re.compile(r"\s(?:(?:GPUs?|cards?|chips?)\s)?(?:with|having|of)\s(?P<memory>\d{2,3})\s?G(?:B|iB)?\s?(?:of\s)?(?:V?RAM|(?:GPU\s)?memory|HBM\w*)", re.I)
+_NOUN = r"(?:(?:’s|'s|s)?(?:\s|-)?(?P<noun>(?:Tensor[\s-]Core\s)?(?:GPUs?|AI\sprocessors?|processors?|accelerators?|NPUs?|cards?|chips?|cores?|devices?|系列|显卡|加速卡|加速器|芯片|处理器|卡)(?![A-Za-z])))?"
+_TRAILING_MEMORY = re.compile(
+    r"\s(?:(?:GPUs?|cards?|chips?)\s)?(?:with|having|of)\s(?P<memory>\d{2,3})\s?G(?:B|iB)?\s?(?:of\s)?(?:V?RAM|(?:GPU\s)?memory|HBM\w*)",
+    re.I,
+)
 _LEADING_MEMORY = re.compile(rf"(?<![\d.])(?P<memory>\d{{2,3}})\s?-?G(?:i?B)?[\s-](?:{_VENDOR}[\s-])*$")
 _LEADING_VENDOR = re.compile(rf"(?:{_VENDOR}[\s-]?)+$")
 _PSEUDO = re.compile(r"[\s-](?:equivalents?|class\b|level\b|like\b|style\b|等效|等价|级别)", re.I)
 _PSEUDO_BEFORE = re.compile(r"(?:等效|相当于)\s?$")
 _GENERIC = re.compile(
-    rf"(?<![A-Za-z])(?P<vendor>{_VENDOR}[\s-]?(?:Ascend\s)?)?(?P<noun>GPUs?|TPUs?|NPUs?|AI\s(?:accelerators?|chips?)|accelerators?|显卡|顯卡|加速卡|计算卡|加速器)"
+    rf"(?<![A-Za-z])(?P<vendor>{_VENDOR}[\s-]?(?:Ascend\s)?)?(?P<noun>GPUs?|TPUs?|Tensor\sProcessing\sUnits?|NPUs?|AI\s(?:accelerators?|chips?)|accelerators?|显卡|顯卡|加速卡|计算卡|加速器)"
     r"(?![A-Za-z])"
 )
-_CONTEXT = re.compile(r"(?i:nvidia|tesla|gpus?\b|tensor core|inference|deploy|graphics|cuda|vram|显卡|英伟达|卡|推理|TFLOPS)")
-_GENERIC_IDS = {"gpu": "gpu", "tpu": "tpu", "npu": "npu", "acc": "accelerator", "ai ": "accelerator"}
+_CONTEXT = re.compile(
+    r"(?i:nvidia|tesla|gpus?\b|tensor core|inference|deploy|graphics|cuda|vram|显卡|英伟达|卡|推理|TFLOPS)"
+)
+_GENERIC_IDS = {"gpu": "gpu", "tpu": "tpu", "npu": "npu", "acc": "accelerator", "ten": "tpu", "ai ": "accelerator"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,11 @@ class ChipGrammar:
                     self._learn(spelling, chip.id, chip.name, forms)
         for system in registry.systems:
             per_unit = system.chips[0].per_unit if len(system.chips) == 1 else None
-            if per_unit and system.kind in ("server", "board", "instance", "rack") and not registry.chip(system.chips[0].chip).generic:
+            if (
+                per_unit
+                and system.kind in ("server", "board", "instance", "rack")
+                and not registry.chip(system.chips[0].chip).generic
+            ):
                 for spelling in system.spellings():
                     if fold(spelling.text) not in self._known:
                         self._learn(spelling, system.chips[0].chip, system.name, forms)
@@ -82,7 +89,7 @@ class ChipGrammar:
         first = "".join(sorted({re.escape(c) for w in forms for c in (w[0].lower(), w[0].upper())}))
         self._named = re.compile(
             rf"(?=[{first}])(?:(?<![A-Za-z0-9])|(?<=\d[xX]))(?P<core>{self.pattern})(?:-(?P<slice>\d{{1,5}})(?![\dA-Za-z.]))?"
-            rf"(?=s?(?![A-Za-z0-9])){_FORM}{_AFTER_MEMORY}{_FORM}{_NOUN}"
+            rf"(?=s?(?![A-Za-z0-9]|\.\d)){_FORM}{_AFTER_MEMORY}{_FORM}{_NOUN}"
         )
         self.quick = re.compile(r"(?i:gpu|tpu|npu|accelerator|显卡|加速|处理器|卡)|" + self.pattern)
 

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 
 from extractors.claims.profile import SUBJECTS, Own, Profile, architectures, belongs
 from extractors.lexicon import load_lexicon
-from extractors.mentions.models import Families, ModelGrammar, fold, split_name
+from extractors.mentions.models import Families, ModelGrammar, ModelMention, fold, split_name
 from extractors.text import Block, Kind, Page, Text
 
 _NAME = r"[A-Za-z一-鿿][\w.+αβ·‐-–-]*(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][\w.+-]*)){0,4}"
@@ -53,12 +53,14 @@ def profile_document(text: Text, families: Families, title: str = "") -> tuple[P
             named = bool(inside) and inside[0].start < 3
             candidates.add(inside[0].name if named else match["name"], float(row["weight"]), known=named)
     grammar = ModelGrammar(families, candidates.extra())
-    grammar = grammar.allowing({m.name for m in grammar.find(whole)})
+    grammar = grammar.allowing(whole)
     places: dict[str, tuple[Page, Block, int, int]] = {}
     counts: Counter[str] = Counter()
+    mentions: dict[tuple[int, int], list[ModelMention]] = {}
     for place, (page, block) in enumerate(text.blocks(), 1):
         if block.kind not in (Kind.REFERENCE, Kind.FURNITURE):
-            for mention in grammar.find(page.text[block.start : block.end]):
+            mentions[id(page), block.start] = grammar.find(page.text[block.start : block.end])
+            for mention in mentions[id(page), block.start]:
                 counts[mention.name] += 1
                 places.setdefault(mention.name, (page, block, block.start + mention.start, place))
     selves = len(re.findall(_SELVES, whole[:60000]))
@@ -67,7 +69,7 @@ def profile_document(text: Text, families: Families, title: str = "") -> tuple[P
     own = candidates.own(counts)
     own = (*own, *_siblings(own, opening, grammar, counts))
     cites = len(re.findall(r"et al\.|\[\d{1,3}\]", whole)) >= 5
-    return Profile(own[0] if own else None, own, cites, counts, places), grammar
+    return Profile(own[0] if own else None, own, cites, counts, places, mentions), grammar
 
 
 def _stem(base: str) -> str:

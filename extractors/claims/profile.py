@@ -37,7 +37,8 @@ class Own:
 class Profile:
     """What a document is about. `main` is the model that «we», «it» and silence mean; None when it has none of its own.
 
-    `cites` tells a paper from a card: it cites other work. `names` counts every model name of the text; `places` tells page, block, offset and the block's number where each stands first.
+    `cites` tells a paper from a card: it cites other work. `names` counts every model name of the text; `places` tells page, block, offset and the block's number where each stands first, and
+    `mentions` holds those of each block by its page's identity and its start.
     """
 
     main: Own | None
@@ -45,6 +46,7 @@ class Profile:
     cites: bool = False
     names: Counter[str] = field(default_factory=Counter)
     places: dict[str, tuple[Page, Block, int, int]] = field(default_factory=dict, repr=False)
+    mentions: dict[tuple[int, int], list[ModelMention]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def bases(self) -> tuple[str, ...]:

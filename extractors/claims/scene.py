@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from extractors.claims.context import CueHit, find_cues
@@ -20,6 +20,9 @@ _NO_END = re.compile(
     re.I,
 )
 _LIST_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}\.$")
+_CANDIDATE = re.compile(
+    r"\d\s?(?:[kKMBT%$]|[A-Za-z一-鿿])|[$¥€]\s?\d|\d{2,}|(?i:gpu|tpu|npu|accelerator|ascend|昇腾|显卡|卡\b)"
+)
 CLAIM_KINDS = {Kind.PARAGRAPH, Kind.ITEM, Kind.CAPTION, Kind.FOOTNOTE, Kind.HEADING}
 
 
@@ -67,7 +70,11 @@ class Sentence:
     @cached_property
     def models(self) -> list[ModelMention]:
         """Its model names."""
-        return self.tools.models.find(self.text)
+        known = self.tools.profile.mentions.get((id(self.page), self.block.start))
+        if known is None:
+            return self.tools.models.find(self.text)
+        low, high = self.start - self.block.start, self.end - self.block.start
+        return [replace(m, start=m.start - low, end=m.end - low) for m in known if low <= m.start and m.end <= high]
 
     @cached_property
     def selves(self) -> list[tuple[int, int]]:
@@ -121,6 +128,9 @@ def sentences(text: Text, tools: Tools) -> Iterator[Sentence]:
             if block.kind not in CLAIM_KINDS or _is_references(block):
                 continue
             before: Sentence | None = None
+            if block.kind is not Kind.HEADING and not _CANDIDATE.search(page.text, block.start, block.end):
+                lead = page.text[max(block.start, block.end - 200) : block.end]
+                continue
             for start, end in split_sentences(page.text[block.start : block.end], block.start):
                 before = Sentence(
                     page, block, place, start, end, tools, before, lead if block.kind is Kind.ITEM else ""

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from extractors.mentions.words import SpellingIndex, find_forms
 from registry import Registry, Spelling
 
 _SIZE = r"(?:\d[Bb]\d(?![\dA-Za-z])|\d+(?:\.\d+)?\s?(?:B|M|b|m|T)(?![A-Za-z])(?:-A\d+(?:\.\d+)?B)?|\d+x\d+(?:\.\d+)?[Bb](?![A-Za-z])|A\d+(?:\.\d+)?B(?![A-Za-z]))"
@@ -57,23 +58,21 @@ class ModelGrammar:
         self._extra = tuple(extra)
         self._weak = families.weak
         own = sorted({w.strip() for w in extra if len(w.strip()) > 1}, key=len, reverse=True)
-        self._patterns = [families.pattern]
-        if own:
-            self._patterns.append(_alternatives(Spelling(w, exact=len(w) < 5) for w in own))
+        self._own = _index(Spelling(w, exact=len(w) < 5) for w in own)
+        self._keys = families.index.keys | self._own.keys
 
-    def allowing(self, seen: Iterable[str]) -> ModelGrammar:
-        """The same grammar for a document in which `seen` names stand: «OPT» alone is a model's name where «OPT-175B» stands too."""
+    def allowing(self, text: str) -> ModelGrammar:
+        """The same grammar for one document: «OPT» alone is a model's name in a text that holds «OPT-175B» too."""
         grammar = ModelGrammar(self._families, self._extra)
         grammar._weak = frozenset(
-            w for w in self._weak if not any(re.match(rf"{re.escape(w)}[-\s]?v?\d", name) for name in seen)
+            w for w in self._weak if w not in text or not re.search(rf"(?<!\w){re.escape(w)}[-\s]?v?\d", text)
         )
         return grammar
 
     def find(self, text: str) -> list[ModelMention]:
         """Model names of a text in order, longest first; a weak name («Yi», «GPT») only with a version, a size or a family word after it."""
-        matches = sorted((m for p in self._patterns for m in p.finditer(text)), key=lambda m: (m.start(), -m.end()))
         found: list[ModelMention] = []
-        for match in matches:
+        for match, index in find_forms(text, (self._own, self._families.index), self._keys):
             if found and match.start() < found[-1].end:
                 continue
             tail = self._families.tail.match(text, match.end())
@@ -89,7 +88,7 @@ class ModelGrammar:
             name = text[start:end]
             if name.islower() and name.replace(" ", "").replace("-", "").isalpha():
                 continue
-            if end <= match.end() and match[0] in self._weak and match.re is self._families.pattern:
+            if end <= match.end() and index is self._families.index and match[0] in self._weak:
                 continue
             if re.match(r"[a-z]", text[end : end + 1]) and text[end : end + 1] != "s":
                 continue
@@ -119,7 +118,7 @@ def find_selves(text: str) -> list[tuple[int, int]]:
 class Families:
     """The registry's families as the grammar uses them: their names, which of these need a tail, and the tail."""
 
-    pattern: re.Pattern[str]
+    index: SpellingIndex
     tail: re.Pattern[str]
     weak: frozenset[str]
 
@@ -133,25 +132,8 @@ def model_families(registry: Registry) -> Families:
     tail = re.compile(
         rf"(?:{_VERSION}|[-– _]?[\(（]?{_SIZE}[\)）]?|[-– _]?[\(（]?(?:{tails}|{_VARIANT_WORDS})(?![A-Za-z]|-to-)[\)）]?|[-– _][vV]\d+(?:\.\d+)*(?![\dA-Za-z]))*"
     )
-    return Families(_alternatives(spellings), tail, frozenset(s.text for s in spellings if s.weak))
+    return Families(_index(spellings), tail, frozenset(s.text for s in spellings if s.weak))
 
 
-def _alternatives(spellings: Iterable[Spelling]) -> re.Pattern[str]:
-    """One pattern for many spellings, longest first. A lookahead for their first letters keeps it fast."""
-    ordered = sorted(spellings, key=lambda s: (-len(s.text), s.text, s.exact))
-    first = "".join(
-        sorted(
-            {
-                re.escape(c)
-                for s in ordered
-                for c in ({s.text[0]} if s.exact else {s.text[0].lower(), s.text[0].upper()})
-            }
-        )
-    )
-    forms = "|".join(_flexible(s) for s in ordered)
-    return re.compile(rf"(?=[{first}])(?:(?<![A-Za-z0-9.])|(?<=[a-z]/))(?:{forms})(?=s?(?![a-z])|[A-Z0-9])")
-
-
-def _flexible(spelling: Spelling) -> str:
-    pattern = r"[ \-–]?".join(re.escape(p) for p in re.split(r"[\s\-–]+", spelling.text) if p)
-    return pattern if spelling.exact else f"(?i:{pattern})"
+def _index(spellings: Iterable[Spelling]) -> SpellingIndex:
+    return SpellingIndex(spellings, after=r"(?=s?(?![a-z])|[A-Z0-9])")

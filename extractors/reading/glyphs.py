@@ -19,9 +19,9 @@ from extractors.reading.regions import Drawing, read_drawing, turn_boxes
 
 LINE_END_HYPHEN = 0xFFFE
 REPLACEMENT = 0xFFFD
-_SPACES = np.array(
-    [0x20, 0xA0, 0x0D, 0x0A, 0x09, 0x0B, 0x0C, 0x3000, 0x200B, 0xFEFF, *range(0x2000, 0x200B), 0x202F], np.uint32
-)
+# Marks characters that leave no ink, by code point: spaces, and control characters but NUL and the hyphen's mark.
+_BLANK = np.zeros(0x3002, np.bool_)
+_BLANK[[1, *range(3, 0x21), 0xA0, *range(0x2000, 0x200C), 0x2028, 0x2029, 0x202F, 0x3000]] = True
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "ft", 0xFB06: "st"}
 _SAME = {
     0x02: LINE_END_HYPHEN,
@@ -138,8 +138,13 @@ class Frame:
                 sides = self.right - x1, y0 - self.bottom, self.right - x0, y1 - self.bottom
             case _:
                 sides = self.top - y1, self.right - x1, self.top - y0, self.right - x0
-        out = np.stack(sides, axis=1).astype(np.float32)
-        return np.concatenate([np.minimum(out[:, :2], out[:, 2:]), np.maximum(out[:, :2], out[:, 2:])], axis=1)
+        left, top, right, bottom = sides
+        out = np.empty((len(box), 4), np.float32)
+        np.minimum(left, right, out=out[:, 0])
+        np.maximum(left, right, out=out[:, 2])
+        np.minimum(top, bottom, out=out[:, 1])
+        np.maximum(top, bottom, out=out[:, 3])
+        return out
 
 
 class Leaf:
@@ -171,7 +176,7 @@ class Leaf:
         index = np.arange(count)
         if ((code >= 0xD800) & (code < 0xE000)).any():
             code, index = _pair_surrogates(code, index)
-        blank = np.isin(code, _SPACES) | ((code < 0x20) & (code != 0) & (code != 2))
+        blank = _BLANK[np.minimum(code, len(_BLANK) - 1)] | (code == 0xFEFF)
         kept = np.flatnonzero(~blank)
         found = np.zeros((len(kept), 4), np.float32)
         base = found.ctypes.data
@@ -181,10 +186,11 @@ class Leaf:
         code = code[kept]
         unmapped = code == 0
         code[unmapped] = REPLACEMENT
-        place = np.searchsorted(_FORM_KEYS, code)
-        place[place == len(_FORM_KEYS)] = 0
-        hit = _FORM_KEYS[place] == code
-        code[hit] = _FORM_VALUES[place[hit]]
+        rare = np.flatnonzero((code > 0x7E) | (code < 0x20))
+        if len(rare):
+            place = np.searchsorted(_FORM_KEYS, code[rare]) % len(_FORM_KEYS)
+            hit = _FORM_KEYS[place] == code[rare]
+            code[rare[hit]] = _FORM_VALUES[place[hit]]
         glyphs = Glyphs(
             code,
             self.frame.display(found),

@@ -9,6 +9,8 @@ import numpy as np
 
 from extractors.reading.lines import Piece, Sheet
 
+Words = dict[int, list[Piece]]
+
 CELL_GAP = 0.75
 _WIDE_SPACE, _TIGHT_SPACE = 0.36, 0.26
 _BREAK = 0.55
@@ -27,7 +29,7 @@ def cells_of(pieces: list[Piece]) -> list[list[Piece]]:
     return cells
 
 
-def find_columns(sheet: Sheet, rows: list[list[Piece]]) -> list[tuple[float, float]]:
+def find_columns(words: Words, rows: list[list[Piece]]) -> list[tuple[float, float]]:
     """Where the columns of the rows begin and end, left to right.
 
     A gap parts two columns when no word of any full row stands in it and when half of the rows have more than a word
@@ -42,12 +44,12 @@ def find_columns(sheet: Sheet, rows: list[list[Piece]]) -> list[tuple[float, flo
     # A label at half height stands alone on its line and still tells where its column is.
     edge = min(p.left for row in fitting for p in row)
     fitting += [row for row, n in zip(rows, counts, strict=True) if n == 1 and row[-1].right < edge]
-    words = [[w for p in row for w in split_words(sheet, p)] for row in fitting]
+    lines = [[w for p in row for w in words[p.first]] for row in fitting]
     size = fitting[0][0].size
-    strict = _part(words, size, 0)
+    strict = _part(lines, size, 0)
     if len(fitting) < _SOME_ROWS:
         return strict
-    loose = _part(words, size, len(fitting) // _SOME_ROWS)
+    loose = _part(lines, size, len(fitting) // _SOME_ROWS)
     return loose if len(loose) > len(strict) else strict
 
 
@@ -97,16 +99,16 @@ def _parts(rows: list[list[Piece]], one: tuple[float, float], other: tuple[float
     )
 
 
-def split_at(sheet: Sheet, piece: Piece, columns: list[tuple[float, float]]) -> list[Piece]:
+def split_at(sheet: Sheet, words_of: Words, piece: Piece, columns: list[tuple[float, float]]) -> list[Piece]:
     """A piece cut at the spaces that fall into the gap of two columns.
 
     Such a space is wider than one between words, or parts two figures, or each of the words stands right in its column
     («SIQA HellaSwag WinoGrande» over three tight columns).
     """
     gaps = [(a[1], b[0]) for a, b in pairwise(columns) if piece.left < a[1] and piece.right > b[0]]
-    if not gaps or " " not in piece.text:
+    words = words_of[piece.first]
+    if not gaps or len(words) < 2:
         return [piece]
-    words = split_words(sheet, piece)
     if _one_a_column(words, columns):
         return words
     parts: list[list[Piece]] = [words[:1]]
@@ -131,25 +133,24 @@ def _one_a_column(words: list[Piece], columns: list[tuple[float, float]]) -> boo
     return len(places) > 1 and all(b == a + 1 for a, b in pairwise(places))
 
 
-def split_words(sheet: Sheet, piece: Piece) -> list[Piece]:
-    """The words of a piece, each with its own box."""
-    if " " not in piece.text:
-        return [piece]
-    words: list[Piece] = []
-    at = piece.first
-    for text in piece.text.split(" "):
-        if text:
-            words.append(_cut(sheet, piece, at, at + len(text)))
-        at += len(text) + 1
+def words_of(sheet: Sheet, pieces: list[Piece]) -> Words:
+    """The words of pieces, each with its own box, by the place where the piece begins."""
+    spans: list[tuple[Piece, int, int]] = []
+    for piece in pieces:
+        at = piece.first
+        for text in piece.text.split(" "):
+            if text:
+                spans.append((piece, at, at + len(text)))
+            at += len(text) + 1
+    firsts = sheet.sequence[[first for _, first, _ in spans]]
+    lasts = sheet.sequence[[last - 1 for _, _, last in spans]]
+    left, right = sheet.upright[firsts, 0].tolist(), sheet.upright[lasts, 2].tolist()
+    words: Words = {}
+    for (piece, first, last), a, b in zip(spans, left, right, strict=True):
+        text = piece.text[first - piece.first : last - piece.first]
+        word = Piece(first, last, a, piece.top, b, piece.bottom, piece.size, text)
+        words.setdefault(piece.first, []).append(word)
     return words
-
-
-def _cut(sheet: Sheet, piece: Piece, first: int, last: int) -> Piece:
-    places = sheet.sequence[first:last]
-    places = places[places >= 0]
-    left, right = float(sheet.upright[places, 0].min()), float(sheet.upright[places, 2].max())
-    text = sheet.characters[first:last]
-    return Piece(first, last, left, piece.top, right, piece.bottom, piece.size, text)
 
 
 def _join(sheet: Sheet, words: list[Piece]) -> Piece:

@@ -56,7 +56,8 @@ class Line:
         self.left = min(p.left for p in pieces)
         self.right = max(p.right for p in pieces)
         main = max(pieces, key=lambda p: len(p.text))
-        self.size = main.size
+        letters = sum(len(p.text) for p in pieces)
+        self.size = sum(p.size * len(p.text) for p in pieces) / letters
         self.top, self.bottom = main.top, main.bottom
         self.text = pieces[0].text if len(pieces) == 1 else " ".join(p.text for p in pieces)
 

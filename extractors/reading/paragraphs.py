@@ -69,6 +69,7 @@ class Column:
     left: float
     right: float
     islands: list[Island] = field(default_factory=list)
+    tables: dict[tuple[int, bool], tuple[int, Grid] | None] = field(default_factory=dict)
 
 
 def draft_column(sheet: Sheet, column: Column, size: float) -> list[Draft]:
@@ -80,7 +81,7 @@ def draft_column(sheet: Sheet, column: Column, size: float) -> list[Draft]:
     while at < len(lines):
         while waiting and (waiting[0].box.top + waiting[0].box.bottom) / 2 < lines[at].top:
             drafts.append(waiting.pop(0).draft)
-        table = unruled_grid(sheet, lines, at, _captioned(drafts, lines, at)) if len(lines[at].pieces) > 1 else None
+        table = _table_at(sheet, column, at, _captioned(drafts, lines, at)) if len(lines[at].pieces) > 1 else None
         if table:
             drafts.append(Draft(Kind.TABLE, lines[at : table[0]], table[1]))
             at = table[0]
@@ -91,6 +92,13 @@ def draft_column(sheet: Sheet, column: Column, size: float) -> list[Draft]:
     drafts.extend(island.draft for island in waiting)
     _mark_footnotes(drafts, size)
     return drafts
+
+
+def _table_at(sheet: Sheet, column: Column, at: int, captioned: bool) -> tuple[int, Grid] | None:
+    """The table without rules that begins at a line of a column; found once and kept with the column."""
+    if (at, captioned) not in column.tables:
+        column.tables[at, captioned] = unruled_grid(sheet, column.lines, at, captioned)
+    return column.tables[at, captioned]
 
 
 def _captioned(drafts: list[Draft], lines: list[Line], at: int) -> bool:
@@ -115,7 +123,7 @@ def _block_end(sheet: Sheet, column: Column, at: int) -> int:
     while end < len(lines):
         line, before = lines[end], lines[end - 1]
         gap = line.top - before.bottom
-        if abs(line.size - before.size) > 0.12 * max(line.size, before.size):
+        if abs(line.size - before.size) > 0.14 * max(line.size, before.size):
             break
         if gap > max(0.75 * line.size, leading + 0.3 * line.size) or line.mono != before.mono:
             break
@@ -140,8 +148,7 @@ def _block_end(sheet: Sheet, column: Column, at: int) -> int:
             break
         if NUMBERED.match(line.text) and line.bold and before.right < column.right - 2 * line.size:
             break
-        cells = cells_of(line.pieces)
-        if len(cells) > 1 and unruled_grid(sheet, lines, end, _captioned([], lines, end)):
+        if len(cells_of(line.pieces)) > 1 and _table_at(sheet, column, end, _captioned([], lines, end)):
             break
         leading = max(gap, 0.0) if end == at + 1 else min(leading, max(gap, 0.0))
         end += 1

@@ -10,7 +10,7 @@ from extractors.reading.paragraphs import Column
 from extractors.text import Quality
 
 _LONG = re.compile(r"[A-Za-z]{21,}")
-_CODED = re.compile(r"\(cid:\d+\)")
+_UNREAD = re.compile(r"[\ufffd\ue000-\uf8ff]+|\(cid:\d+\)")
 _GLUE_WEIGHT, _UNREADABLE_WEIGHT, _DOUBT_WEIGHT = 20.0, 4.0, 0.5
 
 
@@ -26,8 +26,7 @@ def judge(sheet: Sheet, columns: list[Column], vocabulary: Vocabulary) -> Qualit
         return Quality()
     words = max(1, text.count(" ") + len(sheet.pieces))
     glued = sum(vocabulary.count(w) < 2 for w in _LONG.findall(text))
-    unread = text.count("\ufffd") + sum(0xE000 <= ord(c) < 0xF900 for c in text if c > "\ud7ff")
-    unread += sum(len(m) for m in _CODED.findall(text))
+    unread = sum(map(len, _UNREAD.findall(text)))
     lines = [x for c in columns for x in c.lines]
     torn = sum(len(x.pieces) > 2 for x in lines)
     glue, unreadable = glued / words, unread / len(text)

@@ -12,7 +12,7 @@ from extractors.text import Box
 
 THIN = 2.5
 _PATHS_OF_A_FIGURE = 12
-_CELL = 12.0
+_CELL = 18.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ def _clusters(boxes: NDArray[np.float32], width: float, height: float) -> list[B
         while queue:
             r, c = queue.popleft()
             left, right, top, bottom = min(left, c), max(right, c), min(top, r), max(bottom, r)
-            for y in range(max(r - 2, 0), min(r + 3, down)):
-                for x in range(max(c - 2, 0), min(c + 3, across)):
+            for y in range(max(r - 1, 0), min(r + 2, down)):
+                for x in range(max(c - 1, 0), min(c + 2, across)):
                     if not seen[y, x]:
                         seen[y, x] = True
                         queue.append((y, x))

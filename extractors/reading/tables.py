@@ -4,10 +4,11 @@ figures.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.reading.gridlines import CELL_GAP, cells_of, find_columns, split_at
+from extractors.reading.gridlines import CELL_GAP, cells_of, find_columns, split_at, words_of
 from extractors.reading.lines import Piece, Sheet, rows_of
 from extractors.reading.regions import Rule
 from extractors.reading.table_headers import Slot, header_columns_of, header_lines_of, is_number, span_headings
@@ -31,14 +32,15 @@ def build_grid(sheet: Sheet, pieces: list[Piece], rules: Sequence[Rule] = ()) ->
     header_lines = header_lines_of(rows, bounds, full)
     # Headings reach over several columns; the figures below tell better where the columns are.
     body = rows[header_lines:] + labels
-    columns = find_columns(sheet, body if len(rows) - header_lines > 1 else rows)
+    words = words_of(sheet, pieces)
+    columns = find_columns(words, body if len(rows) - header_lines > 1 else rows)
     if len(columns) < 2:
-        columns = find_columns(sheet, rows)
+        columns = find_columns(words, rows)
     if len(columns) < 2:
         return None
     lone = [len(columns) > 2 and len(cells_of(row)) == 1 for row in rows]
     rows = [
-        row if alone else [part for piece in row for part in split_at(sheet, piece, columns)]
+        row if alone else [part for piece in row for part in split_at(sheet, words, piece, columns)]
         for row, alone in zip(rows, lone, strict=True)
     ]
     table = _place(rows, columns)
@@ -121,14 +123,15 @@ def _row_bounds(rows: list[list[Piece]]) -> list[tuple[float, float]]:
 
 def _place(rows: list[list[Piece]], columns: list[tuple[float, float]]) -> list[list[Slot]]:
     table: list[list[Slot]] = []
+    begins = [a for a, _ in columns]
     for r, row in enumerate(rows):
         slots: list[Slot] = []
         for piece in row:
-            hit = [
-                k
-                for k, (a, b) in enumerate(columns)
-                if min(piece.right, b) - max(piece.left, a) > 0.25 * min(piece.right - piece.left, b - a)
-            ]
+            hit = []
+            for k in range(max(bisect_right(begins, piece.left) - 1, 0), bisect_left(begins, piece.right)):
+                a, b = columns[k]
+                if min(piece.right, b) - max(piece.left, a) > 0.25 * min(piece.right - piece.left, b - a):
+                    hit.append(k)
             if not hit:
                 middle = (piece.left + piece.right) / 2
                 hit = [min(range(len(columns)), key=lambda k: abs(sum(columns[k]) / 2 - middle))]

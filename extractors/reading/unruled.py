@@ -119,7 +119,7 @@ def _unruled_end(lines: list[Line], at: int) -> int:
             many += 1
             last = end + 1
             width = max(width, line.right - line.left)
-        elif end - last >= 1 or line.right - line.left > 0.75 * width:
+        elif end - last >= (2 if many < 3 else 1) or line.right - line.left > 0.75 * width:
             break
         end += 1
     widest = max(len(cells_of(x.pieces)) for x in lines[at:last])

@@ -34,9 +34,6 @@ class Archive:
             raise ValueError(f"not a SHA-256 digest: {sha256!r}")
         return self.root / sha256[:2] / sha256[2:4] / sha256
 
-    def __contains__(self, sha256: str) -> bool:
-        return self.path(sha256).is_file()
-
     def keep(self, data: bytes) -> str:
         """Keep some bytes and return their digest. Raises `ArchiveError` where the folder cannot be written."""
         sha256 = digest(data)

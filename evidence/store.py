@@ -162,9 +162,11 @@ class Store:
         with self._reading() as connection:
             yield from _statements(connection.execution_options(yield_per=1000).execute(query))
 
-    def withdrawn(self) -> dict[str, Withdrawal]:
-        """The claims that are made no longer, by id, and why."""
+    def withdrawn(self, run: int | None = None) -> dict[str, Withdrawal]:
+        """The claims that are made no longer, by id, and why: all, or those that a run withdrew."""
         query = select(t.claims.c.id, t.claims.c.withdrawn_reason).where(t.claims.c.withdrawn_run.is_not(None))
+        if run is not None:
+            query = query.where(t.claims.c.withdrawn_run == run)
         with self._reading() as connection:
             return {
                 row.id: Withdrawal(row.withdrawn_reason) for row in connection.execute(query.order_by(t.claims.c.id))

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from evidence.finding import READ, Finding
+from evidence.keeping import Withdrawal
 from extractors.text import Outcome
 
 
@@ -34,13 +35,17 @@ class Plan(BaseModel):
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did: documents by outcome, those that could not be read with their reasons, lines written by kind."""
+    """What a run did: documents by outcome, those that could not be read with their reasons, lines written by kind.
+
+    `withdrawn` counts the claims that its documents made in an earlier run and make no longer, by reason.
+    """
 
     run: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     failures: list[tuple[str, Outcome, str]] = field(default_factory=list)
     passed_over: int = 0
     lines: dict[str, int] = field(default_factory=dict)
+    withdrawn: Counter[Withdrawal] = field(default_factory=Counter)
 
     def add(self, finding: Finding) -> None:
         """Count one document."""

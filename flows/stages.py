@@ -80,6 +80,7 @@ def run(plan: Plan, conductor: Conductor, watcher: Watcher, clock: Clock) -> Sum
         conductor.call(assemble, store, summary.run)
         watcher.enter("export")
         summary.lines = conductor.call(export, store, summary.run, plan.out, versions).counts
+        summary.withdrawn.update(store.withdrawn(summary.run).values())
         store.end_run(summary.run, clock())
     return summary
 

@@ -158,8 +158,10 @@ def _best(link: Link, claims: Mapping[str, Claim]) -> Claim | None:
 
 def _figures(figures: Sequence[Figure]) -> str:
     marks = {"reported": "", "derived": " (derived)", "estimated": " (est.)"}
-    said = [say_number(figure.value) + marks[figure.basis] for figure in figures[:2]]
-    return "\n".join([*said, f"+{len(figures) - 2} more"] if len(figures) > 2 else said)
+    reported = {figure.value for figure in figures if figure.basis == "reported"}
+    shown = [figure for figure in figures if figure.basis == "reported" or figure.value not in reported]
+    said = [say_number(figure.value) + marks[figure.basis] for figure in shown[:2]]
+    return "\n".join([*said, f"+{len(shown) - 2} more"] if len(shown) > 2 else said)
 
 
 def _link_order(link: Link) -> tuple[str, str, int, float, str]:

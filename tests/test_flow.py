@@ -97,6 +97,12 @@ def test_the_same_run_twice_and_in_a_fresh_base_and_in_processes_gives_the_same_
         assert content(tmp_path / name) == first, name
 
 
+def test_what_a_changed_document_says_no_longer_is_counted(tmp_path: Path, reports: Path) -> None:
+    run(make_plan(tmp_path))
+    (reports / "falcon.md").write_text(CARD.replace("384", "512"))
+    assert dict(run(make_plan(tmp_path)).withdrawn) == {"document-changed": 3}
+
+
 def test_what_else_the_base_holds_does_not_change_the_set_of_a_run(tmp_path: Path, reports: Path) -> None:
     run(make_plan(tmp_path, str(reports / "falcon.md"), out="before"))
     (tmp_path / "other.md").write_text(CARD.replace("384", "1,024"))

@@ -69,6 +69,7 @@ def run_documents(
                 "outcomes": dict(summary.outcomes),
                 "lines": summary.lines,
                 "passed_over": summary.passed_over,
+                "withdrawn": dict(summary.withdrawn),
                 "failures": [{"address": a, "outcome": o, "reason": r} for a, o, r in summary.failures],
             }
         )
@@ -138,6 +139,8 @@ def _print_summary(plan: Plan, summary: Summary) -> None:
         claims = {claim.id: claim for claim in load_claims(plan.out)}
         console.print(lay_out_links(shown, claims, console.width))
     console.print(say_outcomes(summary.outcomes))
+    for reason, number in summary.withdrawn.items():
+        console.print(f"{number} earlier claims are made no longer ({reason.replace('-', ' ')})")
     counts = summary.lines
     others = f", {len(links) - len(shown)} of them as others report" if len(links) > len(shown) else ""
     contested = f" and {counts['contested']} contested" if counts["contested"] else ""

@@ -94,10 +94,11 @@ def _choose(draft: Draft, facts: list[Draft], kinds: dict[str, str]) -> ChipMent
         return None
     allowed = _UNNAMED.get(draft.chip.id) if draft.chip else None
     group = _GROUP[draft.stage]
+    served = any(_GROUP[f.stage] == "run" for f in facts)
     fitting = [
         f
         for f in facts
-        if (_GROUP[f.stage] == group or draft.stage is Stage.OTHER)
+        if (_GROUP[f.stage] == group or draft.stage is Stage.OTHER or (group == "run" and not served))
         and f.attribution == draft.attribution
         and f.chip
         and (allowed is None or _kind(f.chip.id, kinds) in allowed)

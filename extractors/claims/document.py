@@ -13,7 +13,7 @@ from extractors.claims.labels import read_labels
 from extractors.claims.ownership import profile_document
 from extractors.claims.prose import read_sentence, read_shares
 from extractors.claims.scene import Tools, sentences
-from extractors.claims.sizes import read_lists, read_names, reconcile
+from extractors.claims.sizes import read_lists, read_names, read_stated, reconcile
 from extractors.claims.tables import read_table
 from extractors.mentions.chips import chip_grammar
 from extractors.mentions.models import model_families
@@ -43,6 +43,7 @@ def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
         said = {d.type for d in labelled}
         yield from (d for d in read_sentence(sentence) if d.type not in said)
         yield from read_lists(sentence)
+        yield from read_stated(sentence)
         yield from read_shares(sentence)
     yield from read_names(tools.profile)
     place, nearby, machines = 0, "", _machines(text, tools)

@@ -86,11 +86,13 @@ def _read_count(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     if alone and not trigger("runs_on_one", sentence.text):
         return
     chips = _either(sentence, quantity.chip) if quantity.number.value > 1 else [quantity.chip]
+    ends = _ends(sentence, quantity)
     for draft in _drafts(sentence, ClaimType.CHIP_COUNT, "count", quantity.start, quantity.end, quantity):
         if alone and (draft.subject is None or draft.subject.how in ("main", "heading")):
             continue
         for chip in chips:
-            yield replace(draft, chip=chip)
+            for value in ends:
+                yield replace(draft, chip=chip, value=value) if value is not None else replace(draft, chip=chip)
 
 
 def _read_hours(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
@@ -115,6 +117,9 @@ def _read_duration(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
 
 
 def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
+    if re.search(r"每秒\S{0,6}\s?$", sentence.text[max(0, quantity.start - 10) : quantity.start]):
+        yield from _read_throughput(sentence, replace(quantity, kind="throughput", unit="tokens/s"))
+        return
     if quantity.value < 1e8 or _vetoed("tokens", sentence, quantity.start, quantity.end):
         return
     around = sentence.text[max(0, quantity.start - 130) : quantity.end + 90]
@@ -162,7 +167,9 @@ def read_shares(sentence: Sentence) -> Iterator[Draft]:
 
 
 def _read_parameters(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
-    active = quantity.kind == "active_parameters"
+    active = quantity.kind == "active_parameters" or re.search(
+        r"激活(?:了|约)?\s?$", sentence.text[max(0, quantity.start - 6) : quantity.start]
+    )
     if quantity.number.qualifier == "range" or any(m.start <= quantity.start < m.end for m in sentence.models):
         return
     if quantity.value < 1e6 or _vetoed("parameters", sentence, quantity.start, quantity.end):
@@ -173,7 +180,7 @@ def _read_parameters(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
 
 
 def _read_plain(sentence: Sentence, quantity: Quantity, kind: ClaimType, name: str, unit: str) -> Iterator[Draft]:
-    around = sentence.text[max(0, quantity.start - 140) : quantity.end + 90]
+    around = sentence.lead + " " + sentence.text[max(0, quantity.start - 140) : quantity.end + 90]
     if trigger(name, around) and not _vetoed(name, sentence, quantity.start, quantity.end):
         for draft in _drafts(sentence, kind, name, quantity.start, quantity.end, quantity):
             yield replace(draft, unit=unit, stage=draft.stage if draft.stage in _TRAINING else Stage.TRAINING)
@@ -278,6 +285,15 @@ def _used(sentence: Sentence, start: int, end: int) -> bool:
 def _vetoed(name: str, sentence: Sentence, start: int, end: int) -> bool:
     text = sentence.text
     return trigger(f"not_{name}", text[max(0, start - 70) : start] + "¦" + text[start:end] + "¦" + text[end : end + 60])
+
+
+def _ends(sentence: Sentence, quantity: Quantity) -> list[float | None]:
+    """Both ends of a change of scale: «from 1,536 to 6,144 H100 GPUs» are two counts, and no range."""
+    if quantity.number.qualifier == "range" and re.search(
+        r"(?:from|从|由)\s?$", sentence.text[max(0, quantity.start - 6) : quantity.start]
+    ):
+        return [quantity.lower, quantity.upper]
+    return [None]
 
 
 def _either(sentence: Sentence, chip: ChipMention) -> list[ChipMention]:

@@ -11,8 +11,9 @@ from extractors.claim import Attribution, ClaimType, Cue, Modality, Stage
 from extractors.claims.draft import Draft, Span
 from extractors.claims.profile import Profile, size_value
 from extractors.claims.scene import Sentence, split_sentences
-from extractors.claims.subject import Subject
+from extractors.claims.subject import Subject, find_subjects
 from extractors.mentions.models import fold, split_name
+from extractors.mentions.numbers import find_numbers
 
 _SIZE = r"\d+(?:\.\d+)?\s?[BM](?:-A\d+(?:\.\d+)?B)?(?![A-Za-z])"
 _LIST = re.compile(
@@ -27,6 +28,12 @@ _LIST_BEFORE = re.compile(
     re.I,
 )
 _TOKENS_NEAR = re.compile(r"^[^.;。]{0,40}\btokens?\b", re.I)
+_STATED = re.compile(
+    r"(?P<active>(?:activat\w+|active)\s|激活的?)?(?:\b(?:total\s|model\s)?param(?:eter)?s?(?:\s(?:count|size|number))?|(?<!激活)参数(?:总量|规模|量|数)?)"
+    r"(?:\s?(?:is|are|was|of|about|around|approximately|roughly|reach(?:es|ing)?|[=:：]|为|达到?|约|高达|共))+\s?"
+    r"(?P<value>\d[\d,.]*\s?(?:[BM]\b|billion|million|亿|万亿))",
+    re.I,
+)
 _PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+(?:\.\d+)?)b)?$")
 
 
@@ -64,6 +71,22 @@ def read_lists(sentence: Sentence) -> Iterator[Draft]:
                     0.8,
                     sentence.block.section,
                 )
+
+
+def read_stated(sentence: Sentence) -> Iterator[Draft]:
+    """A size behind its name: «Total Parameters=110M», «activated parameters around 0.3B», «总参数量为 236B»."""
+    for match in _STATED.finditer(sentence.text):
+        value = find_numbers(match["value"])
+        if not value or value[0].value < 1e6:
+            continue
+        kind = ClaimType.ACTIVE_PARAMETERS if match["active"] else ClaimType.PARAMETERS
+        for subject in find_subjects(sentence, match.start(), match.end()):
+            cues = (subject.cue,) if subject.cue else ()
+            yield Draft(
+                kind, "size-stated", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject, Stage.TRAINING, Modality.ASSERTED,
+                value=value[0].value, unit="parameters", printed=match["value"], lower=value[0].lower, upper=value[0].upper, cues=cues,
+                section=sentence.block.section,
+            )  # fmt: skip
 
 
 def read_names(profile: Profile) -> Iterator[Draft]:

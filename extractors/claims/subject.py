@@ -16,14 +16,14 @@ from extractors.claims.scene import Sentence
 from extractors.mentions.models import ModelMention, split_name
 
 _SIZED = re.compile(
-    r"(?<![\w.$-])(?P<size>\d+(?:\.\d+)?\s?[BM])(?=[\s-](?:\w+[\s-]){0,3}?(?:models?|version|variant|LLMs?|one\b)|\s?(?:,|and|or|、|和|以及)\s?\d+(?:\.\d+)?\s?[BM]\b|\s?模型|\s?版本|\)|$|[.,;])"
+    r"(?<![\w.$-])(?P<size>\d+(?:\.\d+)?\s?[BM])(?=[\s-](?:\w+[\s-]){0,3}?(?:models?|version|variant|LLMs?|one\b)|\s?(?:,|and|or|、|和|以及)\s?\d+(?:\.\d+)?\s?[BM]\b|\s?模型|\s?版本|\s?的|\)|$|[.,;])"
 )
 _FOR = re.compile(
     r"\s?(?:\([^)]{0,40}\)\s?)?(?:for|of|by|to\s(?:pre-?)?train|in\s(?:pre-?)?training|training|to\sproduce|per)\s(?:the\s|our\s|a\s)?(?:(?:full\s)?(?:pre-?)?training\sof\s|(?:pre-?)?training\s)?(?:the\s|our\s)?$",
     re.I,
 )
 _PASSED = re.compile(
-    r"(?:\bthan|\bcompared (?:to|with)|\brelative to|\bover|\bvs\.?|\bversus|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bfine-?\s?tun(?:e|ed|ing)(?: on)?|\bdistill(?:ed|ing)?(?: from)?|\bstarting from|\bbuilt (?:on|upon)|\bon top of)\s(?:the\s|both\s|that of\s|those of\s)?$|(?:比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)(?:了|的)?\s?$",
+    r"(?:\bthan|\bcompared (?:to|with)|\bcomparing|\bin contrast to|\bunlike|\bversus|\bcontrary to|\brelative to|\bover|\bvs\.?|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bfine-?\s?tun(?:e|ed|ing)(?: on)?|\bdistill(?:ed|ing)?(?: from)?|\bstarting from|\bbuilt (?:on|upon)|\bon top of)\s(?:the\s|both\s|that of\s|those of\s)?$|(?:比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)(?:了|的)?\s?$",
     re.I,
 )
 _STYLE = re.compile(
@@ -124,6 +124,8 @@ def _with_joined(sentence: Sentence, anchors: list[_Anchor], anchor: _Anchor, we
     i = anchors.index(anchor)
     for previous in reversed(anchors[:i]):
         if previous.how in ("self", "this") or not _JOINED.fullmatch(sentence.text[previous.end : group[0].start]):
+            break
+        if _PASSED.search(sentence.text[max(0, previous.start - 24) : previous.start]):
             break
         group.insert(0, previous)
     for following in anchors[i + 1 :]:

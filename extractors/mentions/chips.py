@@ -89,7 +89,7 @@ class ChipGrammar:
         first = "".join(sorted({re.escape(c) for w in forms for c in (w[0].lower(), w[0].upper())}))
         self._named = re.compile(
             rf"(?=[{first}])(?:(?<![A-Za-z0-9])|(?<=\d[xX]))(?P<core>{self.pattern})(?:-(?P<slice>\d{{1,5}})(?![\dA-Za-z.]))?"
-            rf"(?=s?(?![A-Za-z0-9]|\.\d)){_FORM}{_AFTER_MEMORY}{_FORM}{_NOUN}"
+            rf"(?=GPUs?\b|NPUs?\b|s?(?![A-Za-z0-9]|\.\d)){_FORM}{_AFTER_MEMORY}{_FORM}{_NOUN}"
         )
         self.quick = re.compile(r"(?i:gpu|tpu|npu|accelerator|显卡|加速|处理器|卡)|" + self.pattern)
 

@@ -95,6 +95,15 @@ class Status(StrEnum):
     CONTESTED = "contested"
 
 
+CHIP_TYPES = frozenset(
+    {ClaimType.HARDWARE, ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS, ClaimType.TRAINING_TIME, ClaimType.POSSESSION}
+)
+"""Claims about the use of chips."""
+
+NOT_FACTS = frozenset({Modality.HYPOTHETICAL, Modality.NEGATED})
+"""Modalities that state no fact."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -172,13 +181,23 @@ class Claim(_Part):
     reasons: tuple[Reason, ...] = ()
 
 
-def claim_id(work: str, claim_type: ClaimType, subject: str, chip: str | None, value: float | str | None, **rest: str | None) -> str:
+def claim_id(
+    work: str, claim_type: ClaimType, subject: str, chip: str | None, value: float | str | None, **rest: str | None
+) -> str:
     """A stable id: of the work and what is claimed, never of run, time, rule, score, page or offsets.
 
     `subject` is the name as mentioned, so that a later merge of aliases changes no id. `rest` holds what else tells two
     statements apart: unit, per, stage, attribution, modality.
     """
     number = f"{value:.6g}" if isinstance(value, float | int) else value
-    key = [ID_SCHEME, work, str(claim_type), subject.casefold(), chip, number, sorted((k, v) for k, v in rest.items() if v)]
+    key = [
+        ID_SCHEME,
+        work,
+        str(claim_type),
+        subject.casefold(),
+        chip,
+        number,
+        sorted((k, v) for k, v in rest.items() if v),
+    ]
     canonical = json.dumps(key, ensure_ascii=False, separators=(",", ":"))
     return f"{ID_SCHEME}-{hashlib.sha256(canonical.encode()).hexdigest()[:24]}"

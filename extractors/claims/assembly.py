@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from corpus.document import Document
 from extractors.claim import (
-    Attribution,
+    CHIP_TYPES,
+    NOT_FACTS,
     Chip,
     Claim,
     ClaimType,
     Evidence,
-    Modality,
-    Reason,
     Stage,
     Status,
     Subject,
@@ -23,124 +21,19 @@ from extractors.claim import (
 )
 from extractors.claims.confidence import judge
 from extractors.claims.draft import Draft, Span
+from extractors.claims.naming import STAGE_GROUP, add_hardware, name_chips, refine_chips
 from extractors.claims.profile import Profile
-from extractors.mentions.chips import ChipMention
 from extractors.mentions.models import fold
 from registry import Registry
 
-_GROUP = {
-    Stage.PRE_TRAINING: "train",
-    Stage.POST_TRAINING: "train",
-    Stage.TRAINING: "train",
-    Stage.INFERENCE: "run",
-    Stage.EVALUATION: "run",
-    Stage.OTHER: "other",
-}
-_NOT_FACTS = {Modality.HYPOTHETICAL, Modality.NEGATED}
-_CHIP_TYPES = {
-    ClaimType.HARDWARE,
-    ClaimType.CHIP_COUNT,
+_PRINTED = {
+    ClaimType.PARAMETERS,
+    ClaimType.ACTIVE_PARAMETERS,
+    ClaimType.TRAINING_TOKENS,
     ClaimType.CHIP_HOURS,
-    ClaimType.TRAINING_TIME,
-    ClaimType.POSSESSION,
+    ClaimType.TRAINING_COMPUTE,
+    ClaimType.COST,
 }
-_UNNAMED = {
-    "gpu": {"gpu"},
-    "nvidia-gpu": {"gpu"},
-    "amd-gpu": {"gpu"},
-    "tpu": {"tpu"},
-    "google-tpu": {"tpu"},
-    "npu": {"npu"},
-    "accelerator": {"gpu", "npu", "tpu", "accelerator"},
-}
-
-
-def name_chips(drafts: Sequence[Draft], registry: Registry) -> list[Draft]:
-    """Gives unnamed chips their name where the document leaves one choice: «2,048 H800 GPUs … on 64 of these GPUs».
-
-    The nearest named chip before it in the same stage and section counts first; then the only one the document names for that
-    stage. «a single GPU» stays unnamed: it speaks of any.
-    """
-    kinds = {chip.id: chip.kind for chip in registry.chips}
-    facts = [
-        d for d in drafts if d.chip and not d.chip.generic and d.modality not in _NOT_FACTS and d.type in _CHIP_TYPES
-    ]
-    result: list[Draft] = []
-    for draft in drafts:
-        wants = draft.type in (
-            ClaimType.CHIP_HOURS,
-            ClaimType.TRAINING_TIME,
-            ClaimType.CHIP_COUNT,
-            ClaimType.HARDWARE,
-            ClaimType.THROUGHPUT,
-        )
-        if not wants or (draft.chip is not None and not draft.chip.generic):
-            result.append(draft)
-            continue
-        chosen = _choose(draft, facts, kinds)
-        result.append(replace(draft, chip=chosen).because("chip-carried", -0.4) if chosen else draft)
-    return result
-
-
-def _choose(draft: Draft, facts: list[Draft], kinds: dict[str, str]) -> ChipMention | None:
-    if draft.chip is None and draft.type in (ClaimType.HARDWARE, ClaimType.CHIP_COUNT):
-        return None
-    if (
-        draft.chip is not None
-        and draft.type is ClaimType.CHIP_COUNT
-        and draft.value == 1.0
-        and draft.rule.startswith("prose")
-    ):
-        return None
-    allowed = _UNNAMED.get(draft.chip.id) if draft.chip else None
-    group = _GROUP[draft.stage]
-    served = any(_GROUP[f.stage] == "run" for f in facts)
-    fitting = [
-        f
-        for f in facts
-        if (_GROUP[f.stage] == group or draft.stage is Stage.OTHER or (group == "run" and not served))
-        and f.attribution == draft.attribution
-        and f.chip
-        and (allowed is None or _kind(f.chip.id, kinds) in allowed)
-    ]
-    near = [f for f in fitting if f.section == draft.section and -6 <= f.place - draft.place <= 0]
-    if near:
-        return near[-1].chip
-    chips = sorted((f.chip for f in fitting if f.chip), key=lambda c: -len(c.id))
-    roots = {_root(c.id) for c in chips}
-    roots = {r for r in roots if not any(other != r and other.startswith(r + "-") for other in roots)}
-    return chips[0] if len(roots) == 1 else None
-
-
-def _kind(chip: str, kinds: dict[str, str]) -> str:
-    while chip not in kinds and "-" in chip:
-        chip = chip.rpartition("-")[0]
-    return kinds.get(chip, "gpu")
-
-
-def _root(chip: str) -> str:
-    return "-".join(p for p in chip.split("-") if not re.fullmatch(r"\d+gb|sxm\d?|pcie|nvl\d*|oam|hgx", p))
-
-
-def add_hardware(drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """A count of chips and chip-hours of a named chip also say that the chip was used."""
-    for draft in drafts:
-        yield draft
-        if draft.chip is None or draft.type not in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS):
-            continue
-        if draft.type is ClaimType.CHIP_COUNT or not draft.chip.generic:
-            yield replace(
-                draft,
-                type=ClaimType.HARDWARE,
-                value=None,
-                unit=None,
-                printed=draft.chip.printed,
-                lower=None,
-                upper=None,
-                qualifier=None,
-                per=None,
-                formula=None,
-            )
 
 
 def assemble(
@@ -148,12 +41,52 @@ def assemble(
 ) -> tuple[Claim, ...]:
     """The claims of a document, ordered by where they first stand; equal statements are one claim with every evidence."""
     groups: dict[tuple[object, ...], list[Draft]] = defaultdict(list)
-    for draft in add_hardware(name_chips(list(drafts), registry)):
-        if draft.subject is None:
-            continue
+    settled = [_staged(draft) for draft in drafts if draft.subject is not None]
+    for draft in add_hardware(refine_chips(name_chips(settled, registry))):
         groups[_key(draft)].append(draft)
-    claims = [_claim(document, work, group) for group in groups.values()]
+    claims = [_claim(document, work, group) for group in _merge_prints(groups)]
     return tuple(sorted(claims, key=lambda c: (c.evidence[0].page or 0, c.evidence[0].start, c.type, c.id)))
+
+
+def _staged(draft: Draft) -> Draft:
+    """A use of chips whose stage nothing tells is taken for training, with less confidence: «384 A100 80GB GPUs (48 nodes)»."""
+    if draft.stage is Stage.OTHER and draft.type in CHIP_TYPES and draft.type is not ClaimType.POSSESSION:
+        return replace(draft, stage=Stage.TRAINING).because("stage-assumed", -0.3)
+    return draft
+
+
+def _merge_prints(groups: dict[tuple[object, ...], list[Draft]]) -> list[list[Draft]]:
+    """One group for prints of one figure: «176B parameters» is what «176,247M» says more exactly, and both are its evidence."""
+    merged: dict[tuple[object, ...], list[Draft]] = {}
+    for key, group in sorted(groups.items(), key=lambda row: _slack(row[1][0])):
+        twin = next((k for k in merged if _same_but_value(k, key) and _within(merged[k][0], group[0])), None)
+        if twin is None:
+            merged[key] = list(group)
+        else:
+            merged[twin] += [replace(d, value=merged[twin][0].value, reasons=d.reasons) for d in group]
+    order = {key: n for n, key in enumerate(groups)}
+    return [merged[key] for key in sorted(merged, key=lambda k: order[k])]
+
+
+def _same_but_value(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
+    return a[:4] == b[:4] and a[5:] == b[5:] and a[0] in _PRINTED
+
+
+def _slack(draft: Draft) -> float:
+    if draft.lower is None or draft.upper is None or not isinstance(draft.value, float | int) or not draft.value:
+        return 0.0
+    return abs(draft.upper - draft.lower) / abs(draft.value)
+
+
+def _within(exact: Draft, rough: Draft) -> bool:
+    if (
+        rough.lower is None
+        or rough.upper is None
+        or not isinstance(exact.value, float | int)
+        or rough.qualifier == "range"
+    ):
+        return False
+    return rough.lower <= exact.value <= rough.upper and _slack(rough) <= 0.2
 
 
 def _key(draft: Draft) -> tuple[object, ...]:
@@ -167,8 +100,8 @@ def _key(draft: Draft) -> tuple[object, ...]:
         value,
         draft.unit if draft.type is ClaimType.THROUGHPUT else None,
         draft.per,
-        _GROUP[draft.stage] if draft.type in _CHIP_TYPES else None,
-        draft.modality in _NOT_FACTS,
+        STAGE_GROUP[draft.stage] if draft.type in CHIP_TYPES else None,
+        draft.modality in NOT_FACTS,
     )
 
 
@@ -180,11 +113,11 @@ def _claim(document: Document, work: str, group: list[Draft]) -> Claim:
     chip = Chip(id=best.chip.id, name=best.chip.name) if best.chip else None
     stages = [d.stage for d in group if d.stage not in (Stage.TRAINING, Stage.OTHER)]
     stage = stages[0] if best.stage is Stage.TRAINING and stages else best.stage
-    spans = list(dict.fromkeys(s for d in (best, *group) for s in (d.span, *d.more)))[:8]
+    spans = list(dict.fromkeys(s for d in (best, *group) for s in (d.span, *d.more)))[:12]
     return Claim(
         id=claim_id(
             work, best.type, subject.name, chip.id if chip else None, best.value,
-            unit=best.unit, per=best.per, stage=_GROUP[stage], attribution=str(subject.attribution), fact=str(best.modality not in _NOT_FACTS),
+            unit=best.unit, per=best.per, stage=STAGE_GROUP[stage], attribution=str(subject.attribution), fact=str(best.modality not in NOT_FACTS),
         ),
         type=best.type,
         subject=Subject(kind="organisation" if best.type is ClaimType.POSSESSION else "model", id=_slug(subject.name), name=subject.name),
@@ -200,7 +133,7 @@ def _claim(document: Document, work: str, group: list[Draft]) -> Claim:
         stage=stage,
         attribution=subject.attribution,
         modality=best.modality,
-        status=Status.ASSERTED if confidence >= 0.5 or best.modality in _NOT_FACTS else Status.CONTESTED,
+        status=Status.ASSERTED if confidence >= 0.5 or best.modality in NOT_FACTS else Status.CONTESTED,
         evidence=tuple(_evidence(document, span) for span in spans),
         rule=best.rule,
         cues=tuple(dict.fromkeys(best.cues)),
@@ -224,6 +157,3 @@ def _evidence(document: Document, span: Span) -> Evidence:
 def _slug(name: str) -> str:
     kept = "".join(c if c.isalnum() or c == "." else "-" for c in name.casefold())
     return "-".join(part for part in kept.split("-") if part)
-
-
-__all__ = ["Attribution", "Reason", "assemble", "name_chips"]

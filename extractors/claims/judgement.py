@@ -40,6 +40,8 @@ def decide_stage(sentence: Sentence, start: int, end: int) -> tuple[Stage, tuple
                 scores[hit.rule.value] = score
                 best[hit.rule.value] = hit
         value = max(scores, key=lambda v: scores[v])
+        if value == "evaluation" and trigger("speed_test", " ".join([sentence.text, *sentence.block.section[-1:]])):
+            return Stage.INFERENCE, (best[value].cue(),), scores[value]
         return Stage(value), (best[value].cue(),), scores[value]
     for hit in sentence.heading_cues:
         if hit.rule.axis == "stage":

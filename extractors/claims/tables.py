@@ -14,6 +14,7 @@ from extractors.claims.judgement import find_ablation
 from extractors.claims.profile import size_value
 from extractors.claims.scene import Tools
 from extractors.claims.subject import Subject
+from extractors.claims.triggers import trigger
 from extractors.claims.values import TYPES, Value, read_values
 from extractors.mentions.chips import ChipMention
 from extractors.mentions.models import fold
@@ -342,7 +343,8 @@ def _stage(table: Table, block: Block) -> tuple[Stage, tuple[Cue, ...]]:
         hits = [h for h in find_cues(text) if h.rule.axis == "stage"]
         if hits:
             best = max(hits, key=lambda h: h.rule.weight)
-            return Stage(best.rule.value), (best.cue(),)
+            tested = best.rule.value == "evaluation" and trigger("speed_test", text)
+            return Stage.INFERENCE if tested else Stage(best.rule.value), (best.cue(),)
     return Stage.OTHER, ()
 
 

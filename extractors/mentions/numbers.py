@@ -1,7 +1,8 @@
 """Numbers as reports print them, on characters: digits, powers of ten, multipliers, ranges, words and Chinese numerals.
 
-«2.788M», «3.8×10^25», «14.8 trillion», «1,536», «10万亿», «2000~3000», «twelve», «两». A number keeps how it was printed and
-how precise that is: 2.788M is 2,788,000 ± 500 (half a unit of its last printed digit).
+«2.788M», «3.8×10^25», «14.8 trillion», «1,536», «10万亿», «2000~3000», «twelve», «两个半月». A number keeps how it was
+printed and how precise that is: 2.788M is 2,788,000 ± 500 (half a unit of its last printed digit). Digits inside a name
+(«H800», «GPT-3», «V100R001C1», «fp8»), a citation («[12]») or a version («2.1.0») are no numbers.
 """
 
 from __future__ import annotations
@@ -10,53 +11,110 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-_MULTIPLIERS = {
-    "k": 1e3, "K": 1e3, "thousand": 1e3, "thousands": 1e3, "千": 1e3,
-    "M": 1e6, "mn": 1e6, "million": 1e6, "millions": 1e6, "Million": 1e6, "百万": 1e6,
-    "B": 1e9, "bn": 1e9, "b": 1e9, "billion": 1e9, "billions": 1e9, "Billion": 1e9,
-    "T": 1e12, "trillion": 1e12, "Trillion": 1e12,
-    "hundred": 1e2, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8, "万亿": 1e12, "兆": 1e12,
-    "千万": 1e7, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11, "百万亿": 1e14,
-}  # fmt: skip
-_WORDS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "twenty": 20,
-    "twenty-four": 24, "thirty": 30, "thirty-two": 32, "forty": 40, "fifty": 50, "sixty": 60, "sixty-four": 64,
-    "a single": 1, "single": 1, "a dozen": 12, "half a": 0.5, "half an": 0.5,
-}  # fmt: skip
-_HAN = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "兩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "单": 1}
-_HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
+from extractors.mentions.spellings import any_of
+from registry import Spelling
 
-_SPELT = "|".join(sorted((re.escape(w) for w in _MULTIPLIERS if len(w) > 1 and w.isascii()), key=len, reverse=True))
-_HAN_MULTIPLIER = "|".join(sorted((w for w in _MULTIPLIERS if not w.isascii()), key=len, reverse=True))
-_DIGITS = r"\d{1,3}(?:[,，\u2009\u202f'’]\d{3})+(?:\.\d+)?(?!\d)|\d{1,3}(?:_\d{3})+|\d+(?:\.\d+)?|\.\d+"
-_POWER = r"\s?[×xX·⋅\*]\s?10\s?(?:\^|\*\*)\s?\{?\(?[-−–+]?\d+\)?\}?|[eE][+-]?\d{1,3}(?![A-Za-z0-9])"
-_NUMBER = re.compile(
-    rf"(?<![A-Za-z0-9_.,/])(?P<bare>10\s?\^\s?\{{?(?P<exponent>[-−]?\d+)\}}?)(?!\d)"
-    rf"|(?<![\d.])(?P<digits>{_DIGITS})(?P<power>{_POWER})?"
-    rf"(?:\+?(?:\s|[-–])?(?P<spelt>{_SPELT})(?![A-Za-z])|\s?(?P<han>{_HAN_MULTIPLIER})|(?-i:\s?(?P<suffix>[kKMBTb])(?![A-Za-z0-9*])))?"
-    rf"|(?<![A-Za-z-])(?P<word>{'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})"
-    rf"(?:\s(?P<wordspelt>{_SPELT}))?(?![A-Za-z])"
-    r"|(?P<numeral>[一二两兩三四五六七八九十百千〇零单]+)(?P<hanafter>万亿|万|亿)?(?=\s?[个個天周年月小块塊张張卡颗片台枚节組组万亿])",
+_SCALES = {
+    "hundred": 1e2, "dozen": 12.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
+    "k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12,
+    "百": 1e2, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11,
+    "万亿": 1e12, "兆": 1e12, "十万亿": 1e13, "百万亿": 1e14, "千万亿": 1e15,
+}  # fmt: skip
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = ("ten", "eleven", "twelve", *(f"{n}teen" for n in ("thir", "four", "fif", "six", "seven", "eigh", "nine")))
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_LARGE = ("hundred", "dozen", "thousand", "million", "billion", "trillion")
+_WORDS = {
+    **{word: float(n) for n, word in enumerate((*_ONES, *_TEENS), 1)},
+    **{word: 10.0 * n for n, word in enumerate(_TENS, 2)},
+}
+_WORDS |= {"a": 1.0, "an": 1.0, "single": 1.0, "dual": 2.0, "half": 0.5, "and": 0.0}
+_HAN = {c: float(n) for n, c in enumerate("零一二三四五六七八九")}
+_HAN |= {"〇": 0.0, "两": 2.0, "兩": 2.0, "双": 2.0, "单": 1.0, "半": 0.5}
+_HAN_UNITS = {"十": 10.0, "百": 100.0, "千": 1000.0}
+
+# A space parts thousands only where what is counted follows: readers turn the thin space of «1 536 GPUs» into a plain
+# one, and in tables figures stand beside figures.
+_COUNTED = r"[\s-](?:GPU|TPU|NPU|[AH]\d00|V100|H20|Ascend|chip|card|accelerator|node|token|hour|[kM]Wh|[张块卡颗个台])"
+_EXPONENT = r"[-−–+]?[0-9]{1,3}(?![0-9])"
+_RAISE = rf"(?:\s?(?:\^|\*\*)\s?(?:{_EXPONENT}|\({_EXPONENT}\)|\{{{_EXPONENT}\}})|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+_SPELT = r"(?:[Hh]undred|[Dd]ozen|[Tt]housand|[Mm]illion|[Bb]illion|[Tt]rillion)s?|[Mm]n|[Bb]n"
+# 千瓦时, 千克 and 兆字节 are units of their own, and 百分 begins a percentage.
+_HAN_SCALE = r"(?:[十百千]?[万萬][亿億]|[十百千]?[亿億]|[百千]?[万萬]|[百千兆])(?![瓦克米字比赫分])"
+_SUFFIX = r"[kKMBTb](?![A-Za-z0-9*])|\s[kKMBTb](?![A-Za-z0-9*-])|[mt](?=[\s-]?(?:tokens?|param))"
+_HALF = r"\s?½|\s1/2(?![0-9])|\sand\s(?:a|one)[\s-]half(?![A-Za-z])|\s?个半(?=[月小星])"
+_DIGITAL = re.compile(
+    r"(?P<digits>[0-9.](?:(?<=[0-9])|(?=[0-9]))(?:"
+    r"[0-9]{0,2}(?:[,，'’_\u2009\u202f][0-9]{3}){1,6}(?:\.[0-9]+)?(?![0-9])"
+    rf"|[0-9]{{0,2}}(?:[ \u00a0][0-9]{{3}}){{1,3}}(?={_COUNTED})"
+    r"|[0-9]*(?:\.[0-9]+)?(?!\.?[0-9])))"
+    rf"(?P<power>\s?[×xX·⋅*]\s?10{_RAISE}|{_RAISE}|[eE][+-]?[0-9]{{1,3}}(?![A-Za-z0-9]))?"
+    rf"(?P<half>{_HALF})?"
+    rf"(?:\+?[\s–-]?(?P<spelt>{_SPELT})(?![A-Za-z])|\s?(?P<han>{_HAN_SCALE})|(?P<suffix>{_SUFFIX}))?"
+)
+
+
+def _any(*words: str) -> str:
+    return any_of(map(Spelling, words)) + "(?![a-z])"
+
+
+_UNDER_100 = rf"(?:{_any(*_TENS)}(?:[-\s]{_any(*_ONES)})?|{_any(*_TEENS, *_ONES)})"
+_SPELLED = re.compile(
+    rf"(?<![A-Za-z-])(?:[Hh]alf\san?|(?:[Aa]\s)?[Ss]ingle|[Dd]ual|(?:{_UNDER_100}|[Aa]n?(?=\s{_any(*_LARGE)}))(?:\sand\sa\shalf)?)"
+    rf"(?:[\s-]{_any(*_LARGE)}(?:\s(?:and\s)?{_UNDER_100})?){{0,3}}(?![A-Za-z])"
+)
+_HAN_COUNTED = r"\s?[多余]?\s?[个個天周年月小块塊张張卡颗顆片台枚节節组組机基秒分]"
+_NUMERAL = re.compile(
+    r"(?P<class>[百千万])(?=卡)|(?P<numeral>[零〇一二两兩三四五六七八九十百千单双半]{1,12})(?P<scale>万亿|万|亿)?(?P<half>个半(?=[月小星]))?"
+    rf"(?:(?={_HAN_COUNTED})|(?<=[万亿])(?=\s?(?:参|[Tt]oken|词元|美元|元|人民币)))"
+)
+_UNCOUNTED = frozenset("数數几幾第周期")
+_CITATION = re.compile(r"\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,9}\]")
+_NAME_BEFORE = re.compile(r"(?:[A-Za-z0-9.]*[A-Z0-9][A-Za-z0-9.]*)[-_]$")
+_FIGURE_BEFORE = re.compile(r"(?<![A-Za-z0-9.-])[0-9][0-9.,]*[kKMBTb%]?[-_]$")
+_MONEY_BEFORE = ("RMB", "CNY", "USD", "EUR", "JPY", "GBP", "HKD", "US$")
+_FLATTENED = re.compile(r"10\d\d")
+_TIMES_BEFORE = re.compile(r"[0-9]\s?[×x·]\s?$")
+_SIZE_BEFORE = re.compile(r"[0-9]\s?[xX×]\s?$")
+
+_RANGE = re.compile(
+    r"(?:%(?=\s?[-–—−~～∼至到]))?\s?(?P<joiner>[-–—−~～∼至到]|to|and)\s?(?:US)?[$€£¥￥]?\s?", re.IGNORECASE
+)
+_SPREAD = re.compile(r"\s?(?:±|\+/[-−])\s?")
+_BETWEEN = re.compile(r"(?:between|from|在)\s(?:US)?[$€£¥￥]?\s?$", re.IGNORECASE)
+_SCALED = re.compile(rf"(?:{_SPELT}|{_HAN_SCALE}|[kKMBTb])$")
+
+_AT_MOST = (
+    r"no more than|not more than|less than|at most|fewer than|up to|within|under|below|a maximum of|not exceeding"
+)
+_AT_LEAST = (
+    r"no less than|no fewer than|not less than|more than|at least|over|above|exceed(?:s|ing|ed)?|greater than|"
+    r"(?:a )?minimum of|upwards of|in excess of"
+)
+_ABOUT = (
+    r"about|approximately|approx\.?|roughly|around|circa|ca\.|nearly|almost|close to|some|an estimated|on the order of"
+)
+_BEFORE = re.compile(
+    rf"(?:(?<![A-Za-z])(?:(?P<at_most>{_AT_MOST})|(?P<at_least>{_AT_LEAST})|(?P<about>{_ABOUT}))"
+    r"|(?P<most><=?|≤|不超过|不超過|不到|小于|低于|最多|以内|少于|不足)"
+    r"|(?P<least>>=?|≥|≧|不少于|不低于|不小于|超过|超過|至少|最少|大于|多于|高达|逾|上(?=[百千万]))"
+    r"|(?P<near>[~～∼≈]|大约|約|约为|约|将近|接近|近|差不多|左右的))\s?(?:(?:US)?[$€£¥￥]\s?)?$",
     re.IGNORECASE,
 )
-_RANGE = re.compile(r"\s?(?:-|–|—|−|~|～|∼|to|and|至|到)\s?", re.IGNORECASE)
-_BETWEEN = re.compile(r"(?:between|from|在)\s$", re.IGNORECASE)
-
-_QUALIFIERS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("at_least", re.compile(r"(?:more than|at least|over|above|exceed(?:s|ing)?|greater than|a minimum of|minimum of|upwards of|>|≥|>=|超过|超過|至少|最少|大于|不少于|逾|≧)\s?$", re.I)),
-    ("at_most", re.compile(r"(?:less than|under|below|at most|up to|fewer than|within|a maximum of|<|≤|<=|不到|小于|低于|最多|不超过|以内|少于)\s?$", re.I)),
-    ("about", re.compile(r"(?:about|approximately|approx\.?|roughly|around|circa|ca\.|nearly|almost|close to|some|an estimated|~|～|∼|≈|约|約|大约|近|将近|接近|差不多|约为|左右的)\s?$", re.I)),
-)  # fmt: skip
-_AFTER: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("at_least", re.compile(r"\s?(?:\+|or more|plus\b|以上|多(?=[个張张块天万亿]))")),
-    ("about", re.compile(r"\s?(?:左右|上下|or so\b)")),
+_AFTER = re.compile(
+    r"\s?(?:(?P<at_least>\+|or more\b|plus\b|以上|[多余](?=\s?[个個張张块天万亿台小年月]))"
+    r"|(?P<at_most>or (?:less|fewer)\b)|(?P<ceiling>以内|以下)"
+    r"|(?P<about>(?:[个個張张块天周月年小时卡台]{1,3}\s?)?(?:左右|上下)|or so\b))"
 )
+_KINDS = {"most": "at_most", "least": "at_least", "near": "about", "ceiling": "at_most"}
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number at `start:end`: its value, the bounds its print allows (None where it is exact) and its qualifier."""
+    """A number at `start:end`: its value, the bounds its print allows (None where it is exact) and its qualifier.
+
+    `qualifier` is `about`, `at_least`, `at_most` or `range`.
+    """
 
     value: float
     start: int
@@ -68,105 +126,205 @@ class Number:
 
 
 def find_numbers(text: str) -> list[Number]:
-    """Numbers of a text in order; a range («2,000 to 3,000», «$7-15M») is one number with bounds and its middle as value."""
-    plain = list(_plain_numbers(text))
+    """Numbers of a text in order; a range («2,000 to 3,000», «$7-15M») is one number with its middle as value."""
+    return [qualify(text, number) for number in read_numbers(text)]
+
+
+def read_numbers(text: str) -> list[Number]:
+    """Numbers of a text in order, ranges joined, without a look at the words around them that qualify them."""
+    plain = _plain_numbers(text)
     found: list[Number] = []
-    i = 0
-    while i < len(plain):
-        number = plain[i]
-        if i + 1 < len(plain):
-            joined = _join_range(text, number, plain[i + 1])
-            if joined is not None:
-                found.append(joined)
-                i += 2
-                continue
-        found.append(_qualify(text, number))
-        i += 1
+    for number in plain:
+        joined = _join(text, found[-1], number) if found and number.start - found[-1].end < 9 else None
+        if joined is not None:
+            found[-1] = joined
+        else:
+            found.append(number)
     return found
 
 
-def _plain_numbers(text: str) -> Iterator[Number]:
-    for match in _NUMBER.finditer(text):
-        number = _read(match)
-        if number is not None:
-            yield number
+def parts(number: Number) -> list[Number]:
+    """The numbers that a range joins, as they stand in the text: «7B to 65B» is 7B and 65B."""
+    return [replace(n, start=n.start + number.start, end=n.end + number.start) for n in _plain_numbers(number.printed)]
 
 
-def _read(match: re.Match[str]) -> Number | None:
+def qualify(text: str, number: Number) -> Number:
+    """The number with what the words beside it say of it: «over 1,000» is at least that, «9 天左右» about that."""
+    if number.qualifier is not None:
+        return number
+    match = _BEFORE.search(text, max(0, number.start - 24), number.start) or _AFTER.match(text, number.end)
+    if match is None:
+        return number
+    kind = match.lastgroup or ""
+    return replace(number, qualifier=_KINDS.get(kind, kind))
+
+
+def _plain_numbers(text: str) -> list[Number]:
+    found = [n for match in _DIGITAL.finditer(text) if (n := _read_digits(text, match)) is not None]
+    if "[" in text and found:
+        cited = [match.span() for match in _CITATION.finditer(text)]
+        found = [n for n in found if not any(a < n.start < b for a, b in cited)] if cited else found
+    spelled = [Number(_read_words(m[0]), *m.span(), m[0]) for m in _SPELLED.finditer(text)]
+    if not text.isascii():
+        spelled += _read_numerals(text)
+    if not spelled:
+        return found
+    ordered = sorted((*found, *spelled), key=lambda n: (n.start, -n.end))
+    return [n for i, n in enumerate(ordered) if not any(n.start < m.end for m in ordered[max(0, i - 2) : i])]
+
+
+def _read_digits(text: str, match: re.Match[str]) -> Number | None:
     start, end = match.span()
-    if match["bare"]:
-        exponent = int(match["exponent"].replace("−", "-"))
-        return Number(10.0**exponent, start, end, match[0]) if abs(exponent) < 60 else None
-    if match["word"]:
-        value = float(_WORDS[match["word"].lower()])
-        return Number(value * _scale(match["wordspelt"]), start, end, match[0])
-    if match["numeral"]:
-        value = float(_read_han(match["numeral"]))
-        return Number(value * _scale(match["hanafter"]), start, end, match[0])
-    digits = re.sub(r"[^\d.]", "", match["digits"])
-    if not digits or digits == "." or len(digits) > 20:
+    digits = match["digits"]
+    if start and not _stands_alone(text, start):
         return None
-    scale = _scale(match["spelt"] or match["han"] or match["suffix"])
-    if match["power"]:
-        exponent = int(re.sub(r"[^\d-]", "", re.sub(r"^.*10\s?(?:\^|\*\*)", "", match["power"]).replace("−", "-").replace("–", "-")))
-        if abs(exponent) > 60:
+    if not digits.isdigit():
+        digits = re.sub(r"[^0-9.]", "", digits)
+    if len(digits) > 20 or (_FLATTENED.fullmatch(digits) and _TIMES_BEFORE.search(text, max(0, start - 3), start)):
+        return None
+    value, scale = float(digits), 1.0
+    if match.lastgroup == "digits":
+        decimals = len(digits.partition(".")[2])
+        half = 0.5 * 10.0**-decimals
+        return Number(value, start, end, match[0], *((_round(value - half), _round(value + half)) if decimals else ()))
+    if suffix := match["spelt"] or match["han"] or match["suffix"]:
+        if match["suffix"] and _SIZE_BEFORE.search(text, max(0, start - 4), start):
             return None
-        scale *= 10.0**exponent
-    value = float(digits) * scale
-    decimals = len(digits.partition(".")[2])
-    if decimals or scale != 1:
-        half = 0.5 * 10.0**-decimals * scale
-        return Number(value, start, end, match[0], _round(value - half), _round(value + half))
-    return Number(value, start, end, match[0])
+        scale = _scale(suffix.strip())
+    if power := match["power"]:
+        raised = _raise(value, power)
+        if raised is None:
+            return None
+        value, times = raised
+        scale *= times
+    exact = scale == 1 and "." not in digits
+    half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
+    if match["half"]:
+        value, exact = value + 0.5, scale == 1
+    low, high = (None, None) if exact else (_round((value - half) * scale), _round((value + half) * scale))
+    more = "at_least" if "+" in match[0][:-1] and not match["power"] else None
+    return Number(_round(value * scale), start, end, match[0], low, high, more)
 
 
-def _scale(word: str | None) -> float:
-    if not word:
-        return 1.0
-    return _MULTIPLIERS.get(word) or _MULTIPLIERS.get(word.lower()) or _MULTIPLIERS[word.upper()]
+def _stands_alone(text: str, start: int) -> bool:
+    """Whether digits begin a figure and not the middle of a name, a version or an exponent."""
+    before = text[start - 1]
+    if before.isspace() or before == "(":
+        return True
+    if before in "0123456789.^":
+        return False
+    if before.isascii() and before.isalpha():
+        if before in "xX":
+            return not (start > 1 and text[start - 2].isascii() and text[start - 2].isalpha())
+        return text[max(0, start - 3) : start] in _MONEY_BEFORE
+    if before in "-_" and start > 1 and text[start - 2].isalnum() and text[start - 2].isascii():
+        window = text[max(0, start - 24) : start]
+        return _FIGURE_BEFORE.search(window) is not None or _NAME_BEFORE.search(window) is None
+    return True
 
 
-def _read_han(text: str) -> int:
-    total, digit = 0, 0
-    for character in text:
+def _raise(value: float, power: str) -> tuple[float, float] | None:
+    """Base and factor of a printed power: «×10^25», «^20» of 2 or 10, «e25»; None for «224^2», which counts nothing."""
+    plain = power.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−–", "0123456789+---"))
+    if plain[0] in "eE":
+        exponent, base = int(plain[1:]), 10.0
+    else:
+        written = re.search(r"([-+]?[0-9]+)[)}]?$", plain)
+        exponent = int(written[1]) if written else 0
+        times_ten = re.match(r"\s?[×xX·⋅*]\s?10", plain)
+        if times_ten and written and written.start() == times_ten.end() - 2:
+            return None
+        base = 10.0 if times_ten else 0.0
+    if base:
+        return (value, 10.0**exponent) if abs(exponent) <= 60 else None
+    return (value**exponent, 1.0) if value in (2.0, 10.0) and abs(exponent) <= 60 else None
+
+
+def _scale(word: str) -> float:
+    folded = word.lower().rstrip("s") if word.isascii() else word.replace("萬", "万").replace("億", "亿")
+    return _SCALES[folded]
+
+
+def _read_words(text: str) -> float:
+    total, current = 0.0, 0.0
+    for word in re.split(r"[\s-]+", re.sub(r"half an?|a half", "half", re.sub(r"a single", "single", text.lower()))):
+        if word not in _WORDS:
+            scale = _scale(word)
+            current *= scale
+            if scale >= 1000:
+                total, current = total + current, 0.0
+        else:
+            current += _WORDS[word]
+    return total + current
+
+
+def _read_numerals(text: str) -> Iterator[Number]:
+    for match in _NUMERAL.finditer(text):
+        start, end = match.span()
+        before = text[start - 1 : start]
+        if before in _UNCOUNTED and before:
+            continue
+        if match["class"]:
+            if not before.isdigit() and before not in _HAN:
+                yield Number(_scale(match["class"]), start, end, match[0], qualifier="about")
+            continue
+        read = _read_han(match["numeral"])
+        if read is None or text.startswith("单机", start) or (match["numeral"][0] in _HAN_UNITS and before.isdigit()):
+            continue
+        if match["scale"] and match["numeral"] in ("百", "千"):
+            continue
+        low, high = (value * _scale(match["scale"]) if match["scale"] else value for value in read)
+        half = 0.5 if match["half"] else 0.0
+        if low == high:
+            yield Number(_round(low + half), start, end, match[0])
+        else:
+            yield Number(_round((low + high) / 2), start, end, match[0], low, high, "range")
+
+
+def _read_han(text: str) -> tuple[float, float] | None:
+    """A numeral's lowest and highest value: «三百二十» is 320, «两三» 2 to 3; None for digits in a row («二〇二四»)."""
+    if len(text) == 2 and all(c in _HAN for c in text) and _HAN[text[1]] == _HAN[text[0]] + 1:
+        return _HAN[text[0]], _HAN[text[1]]
+    total, digit = 0.0, 0.0
+    for i, character in enumerate(text):
         if character in _HAN:
+            if i and text[i - 1] in _HAN and _HAN[text[i - 1]]:
+                return None
             digit = _HAN[character]
         else:
             total += (digit or 1) * _HAN_UNITS[character]
-            digit = 0
-    return total + digit
+            digit = 0.0
+    return total + digit, total + digit
 
 
-def _join_range(text: str, first: Number, second: Number) -> Number | None:
-    between = text[first.end : second.start]
-    if not _RANGE.fullmatch(between) or second.value <= 0:
-        return None
-    joiner = between.strip().lower()
-    if joiner in ("and", "到", "至") and not _BETWEEN.search(text[max(0, first.start - 9) : first.start]) and joiner == "and":
-        return None
-    low, scale = first.value, 1.0
-    if first.printed[-1].isdigit() and not second.printed[-1].isdigit():
-        tail = re.search(rf"(?:{_SPELT}|{_HAN_MULTIPLIER}|[kKMBTb])$", second.printed)
-        scale = _scale(tail[0]) if tail else 1.0
-        if low * scale < second.value:
-            low *= scale
-    if not low < second.value or second.value > 20 * low:
+def _join(text: str, first: Number, second: Number) -> Number | None:
+    """The two numbers as one: «2,000 to 3,000», «6–8K», «between 6 and 8», «33 ± 2»; or None."""
+    if first.qualifier == "range" or second.value <= 0:
         return None
     span = text[first.start : second.end]
-    return Number((low + second.value) / 2, first.start, second.end, span, low, second.value, "range")
+    if _SPREAD.fullmatch(text, first.end, second.start):
+        low, high = first.value - second.value, first.value + second.value
+        return Number(first.value, first.start, second.end, span, _round(low), _round(high)) if low > 0 else None
+    between = _RANGE.fullmatch(text, first.end, second.start)
+    if between is None:
+        return None
+    joiner = between["joiner"].lower()
+    if joiner == "and" and not _BETWEEN.search(text, max(0, first.start - 12), first.start):
+        return None
+    low = first.value
+    if first.printed[-1].isdigit() and not second.printed[-1].isdigit() and (scaled := _SCALED.search(second.printed)):
+        scale = _scale(scaled[0].strip())
+        low = low * scale if low * scale < second.value else low
+    if not low < second.value <= 20 * low or _is_date(first, second):
+        return None
+    return Number(_round((low + second.value) / 2), first.start, second.end, span, _round(low), second.value, "range")
 
 
-def _qualify(text: str, number: Number) -> Number:
-    before = text[max(0, number.start - 16) : number.start]
-    for name, pattern in _QUALIFIERS:
-        if pattern.search(before):
-            return replace(number, qualifier=name)
-    after = text[number.end : number.end + 9]
-    for name, pattern in _AFTER:
-        if pattern.match(after):
-            return replace(number, qualifier=name)
-    return number
+def _is_date(first: Number, second: Number) -> bool:
+    """Whether two numbers are years or parts of a date: «2019-2021», «05-17»."""
+    years = all(n.printed.isdigit() and 1980 <= n.value <= 2035 for n in (first, second))
+    return years or any(n.printed[0] == "0" and n.printed.isdigit() and len(n.printed) > 1 for n in (first, second))
 
 
 def _round(value: float) -> float:
-    return float(f"{value:.9g}")
+    return float(f"{value:.12g}")

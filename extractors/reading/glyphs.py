@@ -297,10 +297,7 @@ def _without_doubles(glyphs: Glyphs) -> Glyphs:
     size = glyphs.box[:, 3] - glyphs.box[:, 1]
     # pdfium gives the letters of a ligature one box for all of them: «ff» is no double.
     twin = np.concatenate([[False], (glyphs.box[1:] == glyphs.box[:-1]).all(axis=1)])
-    across, down = (glyphs.box[:, 0] * 16).astype(np.int64), (glyphs.box[:, 1] / 4).astype(np.int64)
-    key = ((glyphs.code.astype(np.int64) << 40) + ((down & 0xFFFFF) << 20) + (across & 0xFFFFF))[~twin]
-    order = np.argsort(key)
-    if (np.diff(key[order]) < size[~twin][order][1:] * (16 * 0.12)).sum() < 4:
+    if not _has_doubles(glyphs, size, twin):
         return glyphs
     seen: dict[tuple[int, int, int], list[tuple[float, float]]] = {}
     kept = np.ones(len(glyphs.code), np.bool_)
@@ -322,3 +319,21 @@ def _without_doubles(glyphs: Glyphs) -> Glyphs:
     carried[after[after < len(carried)]] = True
     glyphs.spaced = carried
     return glyphs.take(kept)
+
+
+def _has_doubles(glyphs: Glyphs, size: NDArray[np.float32], twin: NDArray[np.bool_]) -> bool:
+    """Whether glyphs are printed twice, letter by letter or line by line: the second print begins where the first
+    did.
+    """
+    left, top = glyphs.box[:, 0], glyphs.box[:, 1]
+    returns = np.concatenate([[0], np.flatnonzero((np.diff(left) < 0) & ~twin[1:]) + 1])
+    for places in (np.flatnonzero(~twin), returns):
+        for lag in (1, 2, 3):
+            one, other = places[:-lag], places[lag:]
+            near = np.abs(left[one] - left[other]) < 0.12 * size[one]
+            if not near.any():
+                continue
+            same = near & (glyphs.code[one] == glyphs.code[other]) & (np.abs(top[one] - top[other]) < 0.12 * size[one])
+            if same.sum() > 1:
+                return True
+    return False

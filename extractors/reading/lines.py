@@ -53,13 +53,18 @@ class Line:
 
     def __post_init__(self) -> None:
         pieces = self.pieces
+        if len(pieces) == 1:
+            (piece,) = pieces
+            self.left, self.top, self.right, self.bottom = piece.left, piece.top, piece.right, piece.bottom
+            self.size, self.text = piece.size, piece.text
+            return
         self.left = min(p.left for p in pieces)
         self.right = max(p.right for p in pieces)
         main = max(pieces, key=lambda p: len(p.text))
         letters = sum(len(p.text) for p in pieces)
         self.size = sum(p.size * len(p.text) for p in pieces) / letters
         self.top, self.bottom = main.top, main.bottom
-        self.text = pieces[0].text if len(pieces) == 1 else " ".join(p.text for p in pieces)
+        self.text = " ".join(p.text for p in pieces)
 
 
 @dataclass(slots=True)
@@ -146,7 +151,7 @@ def read_sheet(leaf: Leaf, number: int) -> Sheet:
     # A raised or lowered sign must not stretch the piece: its height is that of the middle of its glyphs.
     for k in np.flatnonzero((y1 - y0) > 1.3 * sizes).tolist():
         s, e = starts[k], ends[k]
-        y0[k], y1[k], sizes[k] = np.median(top[s:e]), np.median(bottom[s:e]), np.median(high[s:e])
+        y0[k], y1[k], sizes[k] = (sorted(v[s:e].tolist())[(e - s) // 2] for v in (top, bottom, high))
     spans = zip(places[starts].tolist(), (places[ends - 1] + 1).tolist(), strict=True)
     edges = zip(x0.tolist(), y0.tolist(), x1.tolist(), y1.tolist(), sizes.tolist(), strict=True)
     pieces = [
@@ -215,19 +220,20 @@ def _turned_runs(
 def rows_of(pieces: list[Piece]) -> list[list[Piece]]:
     """Pieces gathered by height into rows, top down, each left to right."""
     rows: list[list[Piece]] = []
-    tops: list[tuple[float, float]] = []
+    heights: list[tuple[float, float, int]] = []
     for piece in sorted(pieces, key=lambda p: p.top + p.bottom):
+        own_top, own_bottom, letters = piece.top, piece.bottom, len(piece.text)
         for k in range(len(rows) - 1, max(len(rows) - 4, -1), -1):
-            top, bottom = tops[k]
-            shared = min(bottom, piece.bottom) - max(top, piece.top)
-            if shared > 0.5 * min(bottom - top, piece.bottom - piece.top):
+            top, bottom, most = heights[k]
+            shared = (bottom if bottom < own_bottom else own_bottom) - (top if top > own_top else own_top)
+            if shared > 0.5 * (bottom - top) or shared > 0.5 * (own_bottom - own_top):
                 rows[k].append(piece)
-                if len(piece.text) > max(len(p.text) for p in rows[k][:-1]):
-                    tops[k] = (piece.top, piece.bottom)
+                if letters > most:
+                    heights[k] = own_top, own_bottom, letters
                 break
         else:
             rows.append([piece])
-            tops.append((piece.top, piece.bottom))
+            heights.append((own_top, own_bottom, letters))
     for row in rows:
         row.sort(key=lambda p: p.left)
     return rows

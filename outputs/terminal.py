@@ -32,13 +32,13 @@ def make_console(*, stderr: bool = False) -> Console:
 
 def lay_out_links(links: Iterable[Link], claims: Mapping[str, Claim], width: int) -> Table:
     """Links by model and role, each with its figures and the words of its best claim."""
-    table = _table("model", "chip", "used for", ">count", ">chip-hours", ">sure", "where", "in its words")
+    table = _table("model", "chip", "!used for", ">count", ">chip-hours", ">sure", "where", "in its words")
     room = _give_room(table, width, 116)
     before = ""
     for link in sorted(links, key=_link_order):
         claim = _best(link, claims)
         quote = shorten(claim.evidence[0].quote, claim.printed, room) if claim else ""
-        table.add_row(
+        cells = (
             Text(plain(link.model.name) if link.model.id != before else "", style="bold"),
             Text(plain(link.chip.name)),
             ROLES[link.role] + (" (others say)" if link.grade == "secondary" else ""),
@@ -48,18 +48,22 @@ def lay_out_links(links: Iterable[Link], claims: Mapping[str, Claim], width: int
             Text(say_place(claim.evidence[0]) if claim else ""),
             Text(quote, style="dim"),
         )
+        table.add_row(*cells[: len(table.columns)])
         before = link.model.id
     return table
 
 
 def lay_out_claims(claims: Iterable[Claim], width: int) -> Table:
     """Claims: own before others', asserted before contested, chips before other facts."""
-    table = _table("claim", "about", "chip", ">value", "stage", "reading", ">sure", "where", "in its words")
-    room = _give_room(table, width, 130)
-    for claim in sorted(claims, key=_claim_order):
+    ordered = sorted(claims, key=_claim_order)
+    single = len({claim.evidence[0].sha256 for claim in ordered}) == 1
+    where = "page" if single else "where"
+    table = _table("!claim", "about", "chip", ">value", "!stage", "!reading", ">sure", where, "in its words")
+    room = _give_room(table, width, 106 if single else 130)
+    for claim in ordered:
         evidence = claim.evidence[0]
         style = "" if claim.attribution is Attribution.OWN and claim.status is Status.ASSERTED else "dim"
-        table.add_row(
+        cells = (
             claim.type.replace("_", " "),
             Text(plain(claim.subject.name)),
             Text(plain(claim.chip.name) if claim.chip else ""),
@@ -67,10 +71,10 @@ def lay_out_claims(claims: Iterable[Claim], width: int) -> Table:
             claim.stage,
             _reading(claim),
             f"{claim.confidence:.2f}",
-            Text(say_place(evidence)),
+            Text(str(evidence.page or "") if single else say_place(evidence)),
             Text(shorten(evidence.quote, claim.printed, room)),
-            style=style,
         )
+        table.add_row(*cells[: len(table.columns)], style=style)
     return table
 
 
@@ -123,12 +127,13 @@ def say_outcomes(outcomes: Mapping[Outcome, int]) -> str:
 
 
 def _table(*columns: str) -> Table:
+    """A table with some columns: `>` for figures, which stand to the right, `!` for words that stay whole."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(
-            column.removeprefix(">"),
+            column.lstrip(">!"),
             justify="right" if column.startswith(">") else "left",
-            no_wrap=column.startswith(">"),
+            no_wrap=column.startswith((">", "!")),
             overflow="fold",
         )
     return table

@@ -52,6 +52,14 @@ def test_a_run_prints_its_links_and_what_became_of_the_documents(home: Path) -> 
     assert "1 document: 1 read" in result.stdout
 
 
+def test_a_narrow_terminal_gets_the_table_without_quotes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run(home).stdout.splitlines()
+    assert max(len(line) for line in lines if "set" not in line) <= 80
+    assert "384" in " ".join(lines)
+    assert "in its words" not in " ".join(lines)
+
+
 def test_a_run_as_json_is_json_and_nothing_else(home: Path) -> None:
     result = invoke("run", home / "card.md", "--out", home / "set", "--plain", "--jobs", "0", "--json")
     summary = json.loads(result.stdout)

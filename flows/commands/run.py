@@ -144,4 +144,6 @@ def _print_summary(plan: Plan, summary: Summary) -> None:
     counts = summary.lines
     others = f", {len(links) - len(shown)} of them as others report" if len(links) > len(shown) else ""
     contested = f" and {counts['contested']} contested" if counts["contested"] else ""
-    console.print(f"{counts['links']} links{others}, from {counts['claims']} claims{contested}, in {plan.out}")
+    console.print(
+        f"{counts['links']} links{others}, from {counts['claims']} claims{contested}, in {plan.out}", soft_wrap=True
+    )

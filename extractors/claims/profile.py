@@ -53,8 +53,20 @@ class Profile:
         """Folded bases of the own models, longest first."""
         return tuple(sorted({o.base for o in self.own}, key=len, reverse=True))
 
+    @cached_property
+    def stem(self) -> str:
+        """The telling word of a name made of it and a common one: `switch` of «Switch Transformers», empty for other names."""
+        match = (
+            re.fullmatch(r"([A-Z][a-z]{3,}) (?:Transformers?|Models?|LLMs?|Networks?|Language Models?)", self.main.name)
+            if self.main
+            else None
+        )
+        return match[1].lower() if match else ""
+
     def is_own(self, mention: ModelMention) -> bool:
         """Whether a name is one of the own models or a variant of one: «Qwen3-8B» of Qwen3, never «Qwen2.5-72B»."""
+        if self.stem and mention.base.startswith(self.stem):
+            return True
         return any(
             belongs(mention.base, base)
             or belongs(mention.key, base)

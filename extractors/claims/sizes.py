@@ -12,6 +12,7 @@ from extractors.claims.draft import Draft, Span
 from extractors.claims.profile import Profile, size_value
 from extractors.claims.scene import Sentence, split_sentences
 from extractors.claims.subject import Subject, find_subjects
+from extractors.claims.triggers import trigger
 from extractors.mentions.models import fold, split_name
 from extractors.mentions.numbers import find_numbers
 
@@ -34,6 +35,7 @@ _STATED = re.compile(
     r"(?P<value>\d[\d,.]*\s?(?:[BM]\b|billion|million|亿|万亿))",
     re.I,
 )
+_STATES_PARAMETERS = re.compile(r"param|参数|パラメータ", re.I)
 _PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+(?:\.\d+)?)b)?$")
 
 
@@ -183,10 +185,26 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
             and draft.subject.how in ("main", "self", "this", "name", "heading", "caption")
         ):
             yield replace(draft, subject=replace(draft.subject, name=variant, how="size", weight=0.7))
+        elif draft.rule.startswith("prose") and not _STATES_PARAMETERS.search(draft.printed) and not _introduced(draft):
+            yield draft.because("size-of-a-model", -2.2)
+        elif draft.rule.startswith("prose") and trigger("comparison", draft.span.quote) and draft.subject.how != "name":
+            yield draft.because("size-compared", -2.0)
         elif draft.subject.how in ("main", "self", "this", "heading") and (several or _round(draft.value) != best):
             yield draft.because("size-alone", -1.0 if family[_round(draft.value)] > 1 and not several else -2.2)
         else:
             yield draft
+
+
+def _introduced(draft: Draft) -> bool:
+    """Whether a sentence presents its model by its size: «we introduce Poro, a 34B language model», «we train a 700M model»."""
+    before = draft.span.quote.partition(draft.printed)[0][-70:]
+    return (
+        re.search(
+            r"(?:\b(?:is|are|introduce|present|release|propose|train|trained|develop|called)\b[^.]{0,50}|,\s)\b(?:an?|our)\s(?:[\w-]+\s){0,4}$",
+            before,
+        )
+        is not None
+    )
 
 
 def _round(value: float | str | None) -> float:

@@ -21,6 +21,9 @@ _VARIANT_WORDS = (
     "Vision|Thinking|Preview|Exp|Speciale|Terminus|Zero|zero|Dense|dense|Base|base|LARGE|BASE|large|small|Twin|SFT|RL|DPO|Distill|XT|C|R1|R|α|alpha|Deep|Think|IT|PT|NLG|"
     "Terminus|Next|Air|Opus|Sonnet|Haiku|Prover|Reasoner|big|Big|Edge|Micro|Embedding|Reranker|OCR|Code"
 )
+_UNLISTED = re.compile(
+    r"(?<![\w/.-])(?!LAION|JFT|COYO|DataComp|LVD|Pile|CC-|C4|WebVid|OBELICS|FineWeb|RefinedWeb)[A-Z][A-Za-z]{2,}[\w.]*(?:-[A-Za-z][\w.]*){0,3}-\d+(?:\.\d+)?B(?![A-Za-z])"
+)
 _SIZE_IN = re.compile(rf"(?<![\d.]){_SIZE}")
 _SELF = re.compile(
     r"(?<![A-Za-z])(?:[Oo]ur\s(?:\w+\s){0,3}?(?:models?|LLMs?|system|network|approach|method|family|series|versions?|variant)|[Oo]urs?|[Ww]e|(?:[Tt]his|[Tt]hese|[Tt]he\spresent)\s(?:models?|work|family|series|versions?)|"
@@ -81,9 +84,12 @@ class ModelGrammar:
                 name = re.split(r"\s?[(（]", name)[0]
             if len(re.findall(r"[)）]", name)) > len(re.findall(r"[(（]", name)):
                 name = name.rstrip(")）")
-            if text[match.start() + len(name) :][:1] == "/" and re.search(r"-[A-Z]$", name):
+            after = text[match.start() + len(name) : match.start() + len(name) + 4]
+            if (patch := re.match(r"/\d{1,2}(?!\d)", after)) and re.search(r"-[A-Za-z]{1,2}$", name):
+                name += patch[0]
+            elif after[:1] == "/" and re.search(r"-[A-Z]$", name):
                 name = name[:-2]
-            start = match.start() + (name.rindex("/") + 1 if re.match(r"[A-Za-z][\w.-]+/[A-Za-z]", name) else 0)
+            start = match.start() + (name.index("/") + 1 if re.match(r"[A-Za-z][\w.-]+/[A-Za-z]", name) else 0)
             end = match.start() + len(name)
             name = text[start:end]
             if name.islower() and name.replace(" ", "").replace("-", "").isalpha():
@@ -93,7 +99,17 @@ class ModelGrammar:
             if re.match(r"[a-z]", text[end : end + 1]) and text[end : end + 1] != "s":
                 continue
             found.append(split_name(name, start, end))
-        return found
+        return _with_unlisted(text, found)
+
+
+def _with_unlisted(text: str, found: list[ModelMention]) -> list[ModelMention]:
+    """Adds names that nobody lists but that wear their size: «EuroLLM-1.7B»."""
+    extra = [
+        split_name(m[0], m.start(), m.end())
+        for m in _UNLISTED.finditer(text)
+        if not any(f.start < m.end() and m.start() < f.end for f in found)
+    ]
+    return sorted([*found, *extra], key=lambda f: f.start) if extra else found
 
 
 def split_name(name: str, start: int = 0, end: int = 0) -> ModelMention:

@@ -141,10 +141,13 @@ def _derive(model: str, chip: str, role: Role, claims: list[Claim]) -> Link | No
 
 
 def _figures(claims: list[Claim], wanted: ClaimType) -> tuple[Figure, ...]:
-    """The figures of one type, largest first: a report's total stands before the shares of its runs."""
+    """The figures of one type, largest first: a report's total stands before the shares of its runs.
+
+    A rate («180K GPU hours per trillion tokens») is none of them.
+    """
     stated: dict[tuple[float, Literal["reported", "derived", "estimated"]], list[str]] = defaultdict(list)
     for claim in claims:
-        if claim.type is wanted and isinstance(claim.value, float | int):
+        if claim.type is wanted and claim.per is None and isinstance(claim.value, float | int):
             stated[float(claim.value), _basis(claim)].append(claim.id)
     ordered = sorted(stated.items(), key=lambda row: (-row[0][0], row[0][1]))
     return tuple(Figure(value=value, basis=basis, claims=tuple(sorted(ids))) for (value, basis), ids in ordered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -17,7 +18,8 @@ from extractors.text import Outcome
 from outputs.wording import ROLES, plain, say_number, say_place, say_value, shorten
 
 PIPE_WIDTH = 180
-NARROW = 120
+WIDEST = 30
+NARROWEST_QUOTE = 24
 _ROLE_ORDER = list(Role)
 _TYPE_ORDER = list(ClaimType)
 
@@ -32,50 +34,47 @@ def make_console(*, stderr: bool = False) -> Console:
 
 def lay_out_links(links: Iterable[Link], claims: Mapping[str, Claim], width: int) -> Table:
     """Links by model and role, each with its figures and the words of its best claim."""
-    table = _table("model", "chip", "!used for", ">count", ">chip-hours", ">sure", "where", "in its words")
-    room = _give_room(table, width, 116)
+    rows: list[_Row] = []
     before = ""
     for link in sorted(links, key=_link_order):
         claim = _best(link, claims)
-        quote = shorten(claim.evidence[0].quote, claim.printed, room) if claim else ""
         cells = (
             Text(plain(link.model.name) if link.model.id != before else "", style="bold"),
             Text(plain(link.chip.name)),
-            ROLES[link.role] + (" (others say)" if link.grade == "secondary" else ""),
-            _figures(link.counts),
-            _figures(link.chip_hours),
-            f"{link.confidence:.2f}",
+            Text(ROLES[link.role] + (" (others say)" if link.grade == "secondary" else "")),
+            Text(_figures(link.counts)),
+            Text(_figures(link.chip_hours)),
+            Text(f"{link.confidence:.2f}"),
             Text(say_place(claim.evidence[0]) if claim else ""),
-            Text(quote, style="dim"),
         )
-        table.add_row(*cells[: len(table.columns)])
+        rows.append(_Row(cells, claim))
         before = link.model.id
-    return table
+    return _with_quotes(("model", "chip", "!used for", ">count", ">chip-hours", ">sure", "where"), rows, width)
 
 
 def lay_out_claims(claims: Iterable[Claim], width: int) -> Table:
     """Claims: own before others', asserted before contested, chips before other facts."""
     ordered = sorted(claims, key=_claim_order)
     single = len({claim.evidence[0].sha256 for claim in ordered}) == 1
-    where = "page" if single else "where"
-    table = _table("!claim", "about", "chip", ">value", "!stage", "!reading", ">sure", where, "in its words")
-    room = _give_room(table, width, 106 if single else 130)
-    for claim in ordered:
-        evidence = claim.evidence[0]
-        style = "" if claim.attribution is Attribution.OWN and claim.status is Status.ASSERTED else "dim"
-        cells = (
-            claim.type.replace("_", " "),
-            Text(plain(claim.subject.name)),
-            Text(plain(claim.chip.name) if claim.chip else ""),
-            Text(say_value(claim)),
-            claim.stage,
-            _reading(claim),
-            f"{claim.confidence:.2f}",
-            Text(str(evidence.page or "") if single else say_place(evidence)),
-            Text(shorten(evidence.quote, claim.printed, room)),
+    rows = [
+        _Row(
+            (
+                Text(claim.type.replace("_", " ")),
+                Text(plain(claim.subject.name)),
+                Text(plain(claim.chip.name) if claim.chip else ""),
+                Text(say_value(claim)),
+                Text(claim.stage),
+                Text(_reading(claim)),
+                Text(f"{claim.confidence:.2f}"),
+                Text(str(claim.evidence[0].page or "") if single else say_place(claim.evidence[0])),
+            ),
+            claim,
+            "" if claim.attribution is Attribution.OWN and claim.status is Status.ASSERTED else "dim",
         )
-        table.add_row(*cells[: len(table.columns)], style=style)
-    return table
+        for claim in ordered
+    ]
+    columns = ("!claim", "about", "chip", ">value", "stage", "reading", ">sure", ">page" if single else "where")
+    return _with_quotes(columns, rows, width)
 
 
 def lay_out_scores(evaluation: Evaluation) -> Table:
@@ -139,18 +138,30 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _give_room(table: Table, width: int, others: int) -> int:
-    """Keep the quotes, which are the last column, on one line, or leave them out where they would crowd the others.
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells of a line, and the claim whose words stand at its end."""
 
-    The number of letters that a quote may have.
-    """
-    if width < NARROW:
-        table.columns.pop()
-        return 0
-    room = max(24, width - others)
-    quotes = table.columns[-1]
-    quotes.no_wrap, quotes.overflow, quotes.max_width = True, "ellipsis", room
-    return room
+    cells: tuple[Text, ...]
+    claim: Claim | None
+    style: str = ""
+
+
+def _with_quotes(columns: Sequence[str], rows: Sequence[_Row], width: int) -> Table:
+    """A table whose last column has the words of each claim on one line, as far as the others leave room for them."""
+    names = [Text(column.lstrip(">!")) for column in columns]
+    lines = [
+        [line for row in (names, *(r.cells for r in rows)) for line in row[i].split()] for i in range(len(columns))
+    ]
+    room = width - sum(min(WIDEST, max(line.cell_len for line in column)) for column in lines) - 3 * (len(columns) + 1)
+    table = _table(*columns, *(["in its words"] if room >= NARROWEST_QUOTE else []))
+    for row in rows:
+        words = shorten(row.claim.evidence[0].quote, row.claim.printed, room) if row.claim else ""
+        quote = Text(words, style="dim", no_wrap=True, overflow="ellipsis")
+        table.add_row(*(*row.cells, quote)[: len(table.columns)], style=row.style)
+    if room >= NARROWEST_QUOTE:
+        table.columns[-1].max_width = room
+    return table
 
 
 def _best(link: Link, claims: Mapping[str, Claim]) -> Claim | None:

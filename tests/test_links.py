@@ -24,6 +24,11 @@ def test_count_and_hours_stand_in_the_link_of_their_chip() -> None:
     assert link.supporting == tuple(sorted(c.id for c in claims))
 
 
+def test_a_rate_is_no_total() -> None:
+    (link,) = derive_links([make_claim(ClaimType.CHIP_HOURS, value=180_000, per="trillion tokens")])
+    assert link.chip_hours == ()
+
+
 def test_training_and_serving_are_two_links() -> None:
     links = derive_links([make_claim(), make_claim(chip=H20, stage=Stage.INFERENCE)])
     assert {(link.chip.id, link.role) for link in links} == {

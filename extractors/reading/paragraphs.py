@@ -10,7 +10,7 @@ from extractors.reading.captions import CAPTION, names_table
 from extractors.reading.gridlines import cells_of
 from extractors.reading.lines import Line, Sheet
 from extractors.reading.tables import Grid
-from extractors.reading.unruled import unruled_grid
+from extractors.reading.unruled import unruled_end, unruled_grid
 from extractors.text import Box, Kind
 
 NUMBERED = re.compile(r"^((?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,3})\.?\s+(?=[^\W\d_])")
@@ -70,6 +70,7 @@ class Column:
     right: float
     islands: list[Island] = field(default_factory=list)
     tables: dict[tuple[int, bool], tuple[int, Grid] | None] = field(default_factory=dict)
+    barren: int = 0
 
 
 def draft_column(sheet: Sheet, column: Column, size: float) -> list[Draft]:
@@ -95,9 +96,17 @@ def draft_column(sheet: Sheet, column: Column, size: float) -> list[Draft]:
 
 
 def _table_at(sheet: Sheet, column: Column, at: int, captioned: bool) -> tuple[int, Grid] | None:
-    """The table without rules that begins at a line of a column; found once and kept with the column."""
+    """The table without rules that begins at a line of a column; looked for once and kept with the column.
+
+    Where rows that hang together make no table, their last ones make none either, unless a caption says so.
+    """
+    if at < column.barren and not captioned:
+        return None
     if (at, captioned) not in column.tables:
-        column.tables[at, captioned] = unruled_grid(sheet, column.lines, at, captioned)
+        found = unruled_grid(sheet, column.lines, at, captioned)
+        column.tables[at, captioned] = found
+        if found is None:
+            column.barren = max(column.barren, unruled_end(column.lines, at))
     return column.tables[at, captioned]
 
 

@@ -26,14 +26,16 @@ def unruled_grid(sheet: Sheet, lines: list[Line], at: int, captioned: bool) -> t
 
     Without a caption (`captioned`) it takes figures or a clean alignment to tell a table from a formula or a drawing.
     """
-    end = _unruled_end(lines, at)
+    end = unruled_end(lines, at)
     if not end:
-        return None
-    grid = build_grid(sheet, [p for x in lines[at:end] for p in x.pieces])
-    if grid is None:
         return None
     texts = [x.text for x in lines[at:end]]
     if sum(bool(_LEADERS.search(t)) for t in texts) > 0.3 * len(texts):
+        return None
+    if not captioned and sum(x.mono for x in lines[at:end]) > 0.5 * (end - at):
+        return None
+    grid = build_grid(sheet, [p for x in lines[at:end] for p in x.pieces])
+    if grid is None:
         return None
     rows = max(s.row for s in grid.slots) + 1
     columns = max(s.column + s.column_span for s in grid.slots)
@@ -60,8 +62,6 @@ def unruled_grid(sheet: Sheet, lines: list[Line], at: int, captioned: bool) -> t
     if figures < 0.1 and _narrowest(lines[at:end]) < _WIDE_GAP:
         return None
     if not grid.header_rows and _counts_pages(grid):
-        return None
-    if sum(x.mono for x in lines[at:end]) > 0.5 * (end - at):
         return None
     maths = sum(bool(_MATHS.search(t)) for t in texts) / len(texts)
     if maths > 0.3 or (figures < 0.2 and not _aligned(grid)):
@@ -104,7 +104,7 @@ def _on_one_line(places: list[float]) -> bool:
     return sum(abs(x - middle) < 3 for x in places) >= 0.75 * len(places)
 
 
-def _unruled_end(lines: list[Line], at: int) -> int:
+def unruled_end(lines: list[Line], at: int) -> int:
     """Where a table without rules that begins at a line ends, or 0 where none begins there."""
     if len(cells_of(lines[at].pieces)) < 2 or CAPTION.match(lines[at].text):
         return 0

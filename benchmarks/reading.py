@@ -124,7 +124,7 @@ def main() -> int:
     for ours in ("chiptrail reading", "reading and extraction"):
         faster, slower = rate[ours] / rate["pdfplumber extract_text"], rate["pdfium bare text"] / rate[ours]
         print(
-            f"{ours}: {faster:.1f} times as fast as pdfplumber (target 10), {slower:.2f} times bare pdfium's time (goal 3)"
+            f"{ours}: {faster:.1f} times as fast as pdfplumber (target 10), {slower:.2f} times pdfium's time (goal 3)"
         )
     print(f"peak memory of the run: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     if given.profile:

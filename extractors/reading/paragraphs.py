@@ -299,8 +299,11 @@ def attach_captions(drafts: list[Draft]) -> None:
             used.append(caption)
     # Two tables beside or below each other may share one caption.
     for gap, _, table, caption in near:
-        if table.caption is None and gap < _CAPTION_REACH / 2:
+        if table.caption is None and table.framed and gap < _CAPTION_REACH / 2:
             table.caption = caption
+    for table in [d for d in drafts if d.kind is Kind.TABLE and not d.framed and d.caption is None]:
+        if any(_distance(table.box, c.box) < _CAPTION_REACH for c in captions if not names_table(c.lines[0].text)):
+            table.kind, table.grid = Kind.FIGURE, None
     stacked = sorted((d for d in drafts if d.kind is Kind.TABLE and d.framed), key=lambda d: d.box.top)
     for upper, lower in [*pairwise(stacked), *pairwise(reversed(stacked))]:
         one, other = upper.box, lower.box

@@ -22,8 +22,8 @@ class Document(BaseModel):
     """One exact byte version of a report, paper, model card or page.
 
     `name` is what claims cite (the file's name, or the last part of its address). `work` names the work across its
-    versions (`arxiv:2412.19437`, `doi:…`, a normalised address), or is None while only the bytes are known; the reader may
-    find it on the page.
+    versions (`arxiv:2412.19437`, `doi:…`, a normalised address), or is None while only the bytes are known; the reader
+    may find it on the page.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

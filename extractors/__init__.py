@@ -13,7 +13,7 @@ __all__ = ["extract"]
 def extract(document: Document, text: Text, registry: Registry) -> tuple[Claim, ...]:
     """Every claim that the text makes, contested ones too, ordered by where they first stand.
 
-    The same document, text and registry give the same claims. `document` names what is cited; nothing is read from disk.
+    The same document, text and registry give the same claims. `document` names what is cited; no disk is read.
     """
     from extractors.claims.document import read_claims
 

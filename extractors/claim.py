@@ -154,8 +154,8 @@ class Claim(_Part):
     """One statement read from one document.
 
     `value` is in the base unit of its type (`UNITS`), or the category word; `printed` is how it stands in the text.
-    `lower`/`upper` bound it («2.788M» is 2,788,000 ± 500; «2,000 to 3,000»). `qualifier`: `about`, `at_least`, `at_most`,
-    `range`, `per_run`. `formula` is set on derived values alone («64 nodes × 8»).
+    `lower`/`upper` bound it («2.788M» is 2,788,000 ± 500; «2,000 to 3,000»). `qualifier`: `about`, `at_least`,
+    `at_most`, `range`, `per_run`. `formula` is set on derived values alone («64 nodes × 8»).
     """
 
     id: str

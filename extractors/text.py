@@ -1,7 +1,7 @@
 """What reading yields: normalised text per page, its blocks and tables, and a map from each character back to its box.
 
-Offsets count code points of `Page.text` and never of the file. Boxes are in points, origin at the top left of the page as
-displayed (CropBox, rotation applied).
+Offsets count code points of `Page.text` and never of the file. Boxes are in points, origin at the top left of the page
+as displayed (CropBox, rotation applied).
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ class Quality:
 class Page:
     """One page: `number` counts from 1 in a PDF and is None in documents without pages.
 
-    `geometry` holds a row (left, top, right, bottom) for each character of `text`, NaN for characters that the reader put in
-    (spaces, line ends, `^`); None where the document has no geometry.
+    `geometry` holds a row (left, top, right, bottom) for each character of `text`, NaN for characters that the reader
+    put in (spaces, line ends, `^`); None where the document has no geometry.
     """
 
     number: int | None
@@ -157,8 +157,8 @@ class Page:
 class Text:
     """A document as read. `language` is that of most of its text: `en`, `zh`, `ja` or another ISO 639-1 code.
 
-    `title`, `authors`, `date` (ISO, as far as printed), `address` (canonical) and `work` (`arxiv:…`, `doi:…`) are what the
-    document says of itself, empty where it does not.
+    `title`, `authors`, `date` (ISO, as far as printed), `address` (canonical) and `work` (`arxiv:…`, `doi:…`) are what
+    the document says of itself, empty where it does not.
     """
 
     pages: tuple[Page, ...]

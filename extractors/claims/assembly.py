@@ -1,4 +1,4 @@
-"""From drafts to claims: unnamed chips get their name, repeats become one claim with many evidences, doubt becomes `contested`."""
+"""From drafts to claims: unnamed chips get their name, repeats become one claim, doubt becomes `contested`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PRINTED = {
 def assemble(
     document: Document, work: str, profile: Profile, drafts: Iterable[Draft], registry: Registry
 ) -> tuple[Claim, ...]:
-    """The claims of a document, ordered by where they first stand; equal statements are one claim with every evidence."""
+    """The claims of a document in the order of their first place; equal statements are one claim with all evidence."""
     groups: dict[tuple[object, ...], list[Draft]] = defaultdict(list)
     settled = [_staged(draft) for draft in drafts if draft.subject is not None]
     for draft in add_hardware(refine_chips(name_chips(settled, registry))):
@@ -49,14 +49,14 @@ def assemble(
 
 
 def _staged(draft: Draft) -> Draft:
-    """A use of chips whose stage nothing tells is taken for training, with less confidence: «384 A100 80GB GPUs (48 nodes)»."""
+    """A use of chips with no stage told is taken for training, with less confidence: «384 A100 GPUs (48 nodes)»."""
     if draft.stage is Stage.OTHER and draft.type in CHIP_TYPES and draft.type is not ClaimType.POSSESSION:
         return replace(draft, stage=Stage.TRAINING).because("stage-assumed", -0.3)
     return draft
 
 
 def _merge_prints(groups: dict[tuple[object, ...], list[Draft]]) -> list[list[Draft]]:
-    """One group for prints of one figure: «176B parameters» is what «176,247M» says more exactly, and both are its evidence."""
+    """One group for prints of one figure: «176,247M» says what «176B» says, more exactly, and both are evidence."""
     merged: dict[tuple[object, ...], list[Draft]] = {}
     for key, group in sorted(groups.items(), key=lambda row: _slack(row[1][0])):
         twin = next((k for k in merged if _same_but_value(k, key) and _within(merged[k][0], group[0])), None)
@@ -117,10 +117,15 @@ def _claim(document: Document, work: str, group: list[Draft]) -> Claim:
     return Claim(
         id=claim_id(
             work, best.type, subject.name, chip.id if chip else None, best.value,
-            unit=best.unit, per=best.per, stage=STAGE_GROUP[stage], attribution=str(subject.attribution), fact=str(best.modality not in NOT_FACTS),
+            unit=best.unit, per=best.per, stage=STAGE_GROUP[stage], attribution=str(subject.attribution),
+            fact=str(best.modality not in NOT_FACTS),
         ),
         type=best.type,
-        subject=Subject(kind="organisation" if best.type is ClaimType.POSSESSION else "model", id=_slug(subject.name), name=subject.name),
+        subject=Subject(
+            kind="organisation" if best.type is ClaimType.POSSESSION else "model",
+            id=_slug(subject.name),
+            name=subject.name,
+        ),
         chip=chip,
         value=best.value,
         unit=best.unit,

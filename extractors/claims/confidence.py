@@ -1,4 +1,4 @@
-"""The chance that a claim is right as stated, from what is known of its rule and its context; each reason can be shown."""
+"""The chance that a claim is right as stated, from what is known of its rule and context; reasons can be shown."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Cue rules with direction, scope, terminators and pseudo-cues, as ConText has them, for stage, modality and attribution.
+"""Cue rules with direction, scope, terminators and pseudo-cues, as in ConText, for stage, modality and attribution.
 
-A rule's words reach over the clause to one side (or both) and stop at a terminator: in «unlike OPT, trained on 992 A100s, we …» what
-«unlike» says ends before «we». A pseudo rule takes words out of play: «not only» negates nothing.
+A rule's words reach over the clause to one side (or both) and stop at a terminator: in «unlike OPT, trained on 992
+A100s, we …» what «unlike» says ends before «we». A pseudo rule takes words out of play: «not only» negates nothing.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from extractors.lexicon import LexiconError, load_lexicon
 Axis = Literal["stage", "modality", "attribution"]
 _DIRECTIONS = {"forward", "backward", "both", "sentence"}
 _BREAK = re.compile(
-    r"[;；。]|,\s(?:but|while|whereas|however|although|though|which|and (?:we|our|it|the|then)|we)\b|\b(?:but|while|whereas|however|although)\b|，(?:但|而|然而|不过|同时)|\.\s(?=[A-Z])|\n"
+    r"[;；。]|,\s(?:but|while|whereas|however|although|though|which|and (?:we|our|it|the|then)|we)\b|"
+    r"\b(?:but|while|whereas|however|although)\b|，(?:但|而|然而|不过|同时)|\.\s(?=[A-Z])|\n"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CueRule:
-    """One rule: `value` is what it says on its axis; `weight` counts when rules disagree; `reach` bounds its scope in characters."""
+    """One rule: `value` is what it says on its axis; `weight` counts when rules disagree; `reach` is in characters."""
 
     id: str
     axis: str
@@ -48,7 +49,7 @@ class CueHit:
 
     def cue(self) -> Cue:
         """The hit as a claim shows it."""
-        return Cue(text=self.printed, decides=self.rule.axis, rule=self.rule.id)  # type: ignore[arg-type]
+        return Cue(text=self.printed, decides=self.rule.axis, rule=self.rule.id)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""All claims of one document: its profile first, then sentences, tables and labels, then what only the whole can settle."""
+"""All claims of one document: its profile, then sentences, tables and labels, then what only the whole can settle."""
 
 from __future__ import annotations
 
@@ -46,9 +46,8 @@ def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
         yield from read_stated(sentence)
         yield from read_shares(sentence)
     yield from read_names(tools.profile)
-    place, nearby, machines = 0, "", _machines(text, tools)
-    for page, block in text.blocks():
-        place += 1
+    nearby, machines = "", _machines(text, tools)
+    for place, (page, block) in enumerate(text.blocks(), start=1):
         if block.kind is Kind.TABLE:
             named = [f" {chip}" for name, chip in machines.items() if block.table and name in block.table.caption]
             yield from read_table(page, block, place, tools, nearby + "".join(named))
@@ -60,7 +59,7 @@ _MACHINE = re.compile(r"(?P<name>[A-Z][A-Za-z]{3,}(?:\s[A-Z][a-z]+)?)\s\([^()]{0
 
 
 def _machines(text: Text, tools: Tools) -> dict[str, str]:
-    """Machines that a document names with their chips: «JUPITER (JSC, 96GB H100)», so that a table «on JUPITER» is about H100."""
+    """Machines named with their chips: «JUPITER (JSC, 96GB H100)», so that a table «on JUPITER» is about H100."""
     found: dict[str, str] = {}
     for page, block in text.blocks():
         if block.kind in (Kind.PARAGRAPH, Kind.ITEM):

@@ -1,4 +1,4 @@
-"""A claim in the making: what one rule read at one place, before subjects, chips and repeats are settled across the document."""
+"""A claim in the making: what one rule read at one place, before the document settles subjects, chips and repeats."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One reading. `place` is the block's number in the document, for carrying a chip's name to the unnamed chips after it."""
+    """One reading. `place` is the block's number in the document, to carry a chip's name to unnamed chips after it."""
 
     type: ClaimType
     rule: str

@@ -1,6 +1,7 @@
 """What a header, a row's name or a label says its figures are: the role, and the unit it carries.
 
-«Time (GPU hours)» → chip_hours; «Params (B)» → parameters × 10⁹; «in H800 GPU Hours» → chip_hours of H800; «TPUv3-core-days» → × 24.
+«Time (GPU hours)» → chip_hours; «Params (B)» → parameters × 10⁹; «in H800 GPU Hours» → chip_hours of H800;
+«TPUv3-core-days» → × 24.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from extractors.lexicon import load_lexicon
 from extractors.mentions.chips import ChipMention
 
 _SCALE = re.compile(
-    r"(?:[(\[（,]|\s(?=×|10\s?\^))\s?(?:in\s|×\s?)?(?P<scale>[kKMBT]|billions?|millions?|trillions?|thousands?|bn|10\s?\^\s?\d+|亿|万亿|万)\s?(?:params?|parameters|tokens?|gpu)?\s?[)\]）]?",
+    r"(?:[(\[（,]|\s(?=×|10\s?\^))\s?(?:in\s|×\s?)?(?P<scale>[kKMBT]|billions?|millions?|trillions?|thousands?|bn|"
+    r"10\s?\^\s?\d+|亿|万亿|万)\s?(?:params?|parameters|tokens?|gpu)?\s?[)\]）]?",
     re.I,
 )
 _SCALES = {
@@ -44,7 +46,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header as read. `factor` leads from its figures to the base unit, None where the figures must carry their own."""
+    """A header as read. `factor` leads from its figures to the base unit, None where the figures must carry theirs."""
 
     text: str
     role: str

@@ -20,7 +20,7 @@ _PRECEDENCE = (
 
 
 def find_ablation(text: str) -> bool:
-    """Whether a text speaks of trial models beside the one presented: «At the small scale, we train a baseline MoE model …»."""
+    """Whether a text speaks of trial models beside the one presented: «At small scale, we train a baseline MoE …»."""
     return trigger("ablation", text)
 
 
@@ -50,7 +50,10 @@ def decide_stage(sentence: Sentence, start: int, end: int) -> tuple[Stage, tuple
 
 
 def decide_modality(sentence: Sentence, start: int, end: int) -> tuple[Modality, tuple[Cue, ...]]:
-    """How a run is put. Negation and hypothesis win over everything but a plain estimate: «we estimate that it would have cost …»."""
+    """How a run is put. Negation and hypothesis win over all but a plain estimate.
+
+    «we estimate that it would have cost …» is an estimate.
+    """
     hits = reaching(sentence.cues, "modality", start, end)
     found = {Modality(h.rule.value): h for h in reversed(hits)}
     for modality in _PRECEDENCE:

@@ -1,4 +1,7 @@
-"""Claims behind a label: «GPUs: 512 H100-80G», «Training time: 23 days», «Hours used: 22,000 for ViT-g, 4,500 for ViT-S», and bare lists of chips."""
+"""Claims behind a label, and bare lists of chips.
+
+«GPUs: 512 H100-80G», «Training time: 23 days», «Hours used: 22,000 for ViT-g, 4,500 for ViT-S».
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,14 @@ from extractors.text import Kind
 
 _LABEL = re.compile(r"^\W{0,3}(?P<label>[^:：|。.!?]{2,48}?)\s?[:：]\s*(?P<value>\S.{0,260})$", re.S)
 _SHARE = re.compile(
-    r"(?P<value>~?\d[\d.,]*\s?[kKMBT]?\+?(?:\s?(?:hours|h|days))?)\s(?:hours\s|GPU hours\s)?for\s(?:the\s)?(?P<name>[^,;]+?)(?=[,;.]|\sand\s\d|$)"
+    r"(?P<value>~?\d[\d.,]*\s?[kKMBT]?\+?(?:\s?(?:hours|h|days))?)\s(?:hours\s|GPU hours\s)?for\s(?:the\s)?"
+    r"(?P<name>[^,;]+?)(?=[,;.]|\sand\s\d|$)"
 )
 _CHIP_LIST = re.compile(
     r"(?:[\s,，、;/+&()（）×x*·•\-–]|\bor\b|\band\b|或|和|\d+|GPUs?|nodes?|node|cards?|NVIDIA|AMD)*$", re.I
 )
 _TRAIN = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
+_CHIPLESS = {ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS, ClaimType.TRAINING_TOKENS}
 
 
 def read_labels(sentence: Sentence) -> Iterator[Draft]:
@@ -80,8 +85,9 @@ def _read_value(sentence: Sentence, header: Header, value: str) -> Iterator[Draf
             if kind is ClaimType.CHIP_COUNT and chip is None:
                 chip = ChipMention("accelerator", "accelerator", 0, 0, "", generic=True)
             yield replace(
-                draft, chip=chip if kind not in (ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS, ClaimType.TRAINING_TOKENS) else None, value=found.value, unit=found.unit,
-                printed=found.printed, lower=found.lower, upper=found.upper, qualifier=found.qualifier, per=found.per, formula=found.formula,
+                draft, chip=None if kind in _CHIPLESS else chip, value=found.value, unit=found.unit,
+                printed=found.printed, lower=found.lower, upper=found.upper,
+                qualifier=found.qualifier, per=found.per, formula=found.formula,
             )  # fmt: skip
 
 
@@ -116,7 +122,7 @@ def _read_share(sentence: Sentence, header: Header, value: str, name: str) -> It
 
 
 def _read_list(sentence: Sentence) -> Iterator[Draft]:
-    """«• NVIDIA A100», «• Yi-VL-6B: RTX 3090, RTX 4090, A10»: what the lead-in or the heading says of the chips holds for each."""
+    """«• NVIDIA A100», «• Yi-VL-6B: RTX 3090, A10»: what the lead-in or the heading says of chips holds for each."""
     named = [c for c in sentence.chips if not c.generic]
     rest = sentence.text
     for chip in reversed(sentence.chips):
@@ -147,8 +153,10 @@ def _drafts(sentence: Sentence, header: Header, kind: ClaimType, stage: Stage, s
     modality, cues = decide_modality(sentence, max(start, 0), end)
     for subject in find_subjects(sentence, max(start, 0), end) or []:
         yield Draft(
-            kind, f"label-{header.role.replace('_', '-')}", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject, stage, modality,
-            cues=(Cue(text=header.text, decides="type", rule="label"), *((subject.cue,) if subject.cue else ()), *cues), section=sentence.block.section,
+            kind, f"label-{header.role.replace('_', '-')}", Span(sentence.page, sentence.start, sentence.end),
+            sentence.place, subject, stage, modality,
+            cues=(Cue(text=header.text, decides="type", rule="label"), *((subject.cue,) if subject.cue else ()), *cues),
+            section=sentence.block.section,
         ).because("label", 0.6)  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""Chips across a document: unnamed ones get the name they go by elsewhere, coarse names the finer one, and counts say that the chip was used."""
+"""Chips across a document.
+
+Unnamed ones get the name they go by elsewhere, coarse names the finer one, and counts say that the chip was used.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,8 @@ _UNNAMED = {
 def name_chips(drafts: Sequence[Draft], registry: Registry) -> list[Draft]:
     """Gives unnamed chips their name where the document leaves one choice: «2,048 H800 GPUs … on 64 of these GPUs».
 
-    The nearest named chip before it in the same stage and section counts first; then the only one the document names for that
-    stage. «a single GPU» stays unnamed: it speaks of any.
+    The nearest named chip before it in the same stage and section counts first; then the only one the document names
+    for that stage. «a single GPU» stays unnamed: it speaks of any.
     """
     kinds = {chip.id: chip.kind for chip in registry.chips}
     facts = [
@@ -100,7 +103,7 @@ def root(chip: str) -> str:
 
 
 def refine_chips(drafts: Sequence[Draft]) -> list[Draft]:
-    """Gives a chip the finer name that the same model's other claims give it: «A100» is the A100 80GB of the sentence before."""
+    """Gives a chip the finer name of the same model's other claims: «A100» is the A100 80GB of the sentence before."""
     finer: dict[tuple[str, str, str], set[str]] = {}
     mentions: dict[str, ChipMention] = {}
     for draft in drafts:

@@ -16,7 +16,8 @@ from extractors.text import Block, Kind, Page, Text
 
 _END = re.compile(r"(?<=[.!?])[\"”’)\]]*\s+(?=[\"“(\[]?[A-Z0-9一-鿿●•✅])|(?<=[。！？；])[”」』）]?\s*|\n+")
 _NO_END = re.compile(
-    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|Fig|Figs|Eq|Sec|Tab|resp|approx|ca|No|Dr|Mr|Inc|Ltd|Co|St|al|Ref|App|incl|w\.r\.t|etc|vol|pp|Prof)|(?<![A-Za-z’'])(?-i:[A-Z]))\.[\"”’)\]]*$",
+    r"(?:\b(?:et al|e\.g|i\.e|cf|vs|Fig|Figs|Eq|Sec|Tab|resp|approx|ca|No|Dr|Mr|Inc|Ltd|Co|St|al|Ref|App|incl|w\.r\.t|"
+    r"etc|vol|pp|Prof)|(?<![A-Za-z’'])(?-i:[A-Z]))\.[\"”’)\]]*$",
     re.I,
 )
 _LIST_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}\.$")
@@ -120,7 +121,7 @@ def _trim(text: str, begin: int, end: int, start: int) -> Iterator[tuple[int, in
 
 
 def sentences(text: Text, tools: Tools) -> Iterator[Sentence]:
-    """The sentences of a document's running text in order; tables, code, references and furniture are read elsewhere."""
+    """The sentences of a document's running text in order; tables, code, references and furniture are left out."""
     place, lead = 0, ""
     for page in text.pages:
         for block in page.blocks:

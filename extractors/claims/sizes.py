@@ -1,4 +1,4 @@
-"""Sizes of models: from names («Qwen3-235B-A22B»), lists («in 8B, 70B and 405B sizes») and sentences, each with the variant it belongs to."""
+"""Sizes of models, each with its variant: from names («Qwen3-235B-A22B»), lists («in 8B and 70B sizes»), sentences."""
 
 from __future__ import annotations
 
@@ -18,19 +18,23 @@ from extractors.mentions.numbers import find_numbers
 
 _SIZE = r"\d+(?:\.\d+)?\s?[BM](?:-A\d+(?:\.\d+)?B)?(?![A-Za-z])"
 _LIST = re.compile(
-    rf"(?<![\w.$-]){_SIZE}(?:(?:\s?(?:,|、|/|，)\s?(?:and\s|or\s)?|\s?(?:and|or|to|和|与|及|以及|至)\s?){_SIZE})+(?!\s?(?:tokens?|GPU|steps|samples|images|training|words|个?\s?[Tt]oken))"
+    rf"(?<![\w.$-]){_SIZE}(?:(?:\s?(?:,|、|/|，)\s?(?:and\s|or\s)?|\s?(?:and|or|to|和|与|及|以及|至)\s?){_SIZE})+"
+    rf"(?!\s?(?:tokens?|GPU|steps|samples|images|training|words|个?\s?[Tt]oken))"
 )
 _LIST_AFTER = re.compile(
-    r"[\s)）-]{0,3}(?:(?:total|dense|parameter|model)\s)?(?:param|models?\b|sizes?\b|versions?\b|variants?\b|scales?\b|checkpoints?\b|参数|模型|规模|版本|量级|尺寸)",
+    r"[\s)）-]{0,3}(?:(?:total|dense|parameter|model)\s)?(?:param|models?\b|sizes?\b|versions?\b|variants?\b|scales?\b|"
+    r"checkpoints?\b|参数|模型|规模|版本|量级|尺寸)",
     re.I,
 )
 _LIST_BEFORE = re.compile(
-    r"(?:models?|family|series|sizes?|versions?|scales?|variants?|suite|parameters?|模型|规模|参数|版本)\s?(?:of|in|at|with|as|from|:|：|namely|including|ranging from|（|\()?\s?[(（]?$",
+    r"(?:models?|family|series|sizes?|versions?|scales?|variants?|suite|parameters?|模型|规模|参数|版本)\s?(?:of|in|at|with|"
+    r"as|from|:|：|namely|including|ranging from|（|\()?\s?[(（]?$",
     re.I,
 )
 _TOKENS_NEAR = re.compile(r"^[^.;。]{0,40}\btokens?\b", re.I)
 _STATED = re.compile(
-    r"(?P<active>(?:activat\w+|active)\s|激活的?)?(?:\b(?:total\s|model\s)?param(?:eter)?s?(?:\s(?:count|size|number))?|(?<!激活)参数(?:总量|规模|量|数)?)"
+    r"(?P<active>(?:activat\w+|active)\s|激活的?)?(?:\b(?:total\s|model\s)?param(?:eter)?s?(?:\s(?:count|size|number))?|"
+    r"(?<!激活)参数(?:总量|规模|量|数)?)"
     r"(?:\s?(?:is|are|was|of|about|around|approximately|roughly|reach(?:es|ing)?|[=:：]|为|达到?|约|高达|共))+\s?"
     r"(?P<value>\d[\d,.]*\s?(?:[BM]\b|billion|million|亿|万亿))",
     re.I,
@@ -40,7 +44,7 @@ _PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+
 
 
 def read_lists(sentence: Sentence) -> Iterator[Draft]:
-    """«generative models in 8B, 70B and 405B sizes», «WebSailor models (3B, 7B, 32B, and 72B)»: a size each for the own variants."""
+    """«generative models in 8B, 70B and 405B sizes», «WebSailor models (3B and 7B)»: a size each for own variants."""
     profile = sentence.tools.profile
     if profile.main is None:
         return
@@ -85,9 +89,9 @@ def read_stated(sentence: Sentence) -> Iterator[Draft]:
         for subject in find_subjects(sentence, match.start(), match.end()):
             cues = (subject.cue,) if subject.cue else ()
             yield Draft(
-                kind, "size-stated", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject, Stage.TRAINING, Modality.ASSERTED,
-                value=value[0].value, unit="parameters", printed=match["value"], lower=value[0].lower, upper=value[0].upper, cues=cues,
-                section=sentence.block.section,
+                kind, "size-stated", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject,
+                Stage.TRAINING, Modality.ASSERTED, value=value[0].value, unit="parameters", printed=match["value"],
+                lower=value[0].lower, upper=value[0].upper, cues=cues, section=sentence.block.section,
             )  # fmt: skip
 
 
@@ -147,9 +151,10 @@ def _sized(
 
 
 def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
-    """Gives a size to the variant that has it: «7.1 billion parameter BLOOM models» is BLOOM-7.1B's, and no size of BLOOM.
+    """Gives a size to the variant that has it: «7.1 billion parameter BLOOM models» is BLOOM-7.1B's, not BLOOM's.
 
-    A family's own size is the one that stands most often; other sizes of the family go to their variant or, without one, stay doubtful.
+    A family's own size is the one that stands most often; other sizes of the family go to their variant or, without
+    one, stay doubtful.
     """
     found = list(drafts)
     family: Counter[float] = Counter()
@@ -196,11 +201,12 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
 
 
 def _introduced(draft: Draft) -> bool:
-    """Whether a sentence presents its model by its size: «we introduce Poro, a 34B language model», «we train a 700M model»."""
+    """Whether a sentence presents its model by its size: «we introduce Poro, a 34B model», «we train a 700M model»."""
     before = draft.span.quote.partition(draft.printed)[0][-70:]
     return (
         re.search(
-            r"(?:\b(?:is|are|introduce|present|release|propose|train|trained|develop|called)\b[^.]{0,50}|,\s)\b(?:an?|our)\s(?:[\w-]+\s){0,4}$",
+            r"(?:\b(?:is|are|introduce|present|release|propose|train|trained|develop|called)\b[^.]{0,50}|,\s)\b(?:an?|"
+            r"our)\s(?:[\w-]+\s){0,4}$",
             before,
         )
         is not None

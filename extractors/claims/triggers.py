@@ -19,7 +19,8 @@ def _triggers() -> dict[str, re.Pattern[str]]:
 def trigger(name: str, text: str) -> bool:
     """Whether a text holds words of a trigger; raises LexiconError for a trigger that the lexicon does not have.
 
-    Vetoes (`not_…`) see the figure between two bars: «…a context of ¦128K tokens¦ …», so that `tokens¦` is the figure's own end.
+    Vetoes (`not_…`) see the figure between two bars: «…a context of ¦128K tokens¦ …», so that `tokens¦` is the
+    figure's own end.
     """
     try:
         return _triggers()[name].search(text) is not None

@@ -1,4 +1,7 @@
-"""Figures of a cell or behind a label, read by what their header says they are: «36 MWh», «1,022,362», «158/950/3167», «16 A100-40G GPUs»."""
+"""Figures of a cell or behind a label, read by what their header says they are.
+
+«36 MWh», «1,022,362», «158/950/3167», «16 A100-40G GPUs».
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,14 @@ from extractors.mentions.numbers import find_numbers
 TYPES: dict[str, ClaimType] = {
     role: ClaimType(role)
     for role in (
-        "parameters", "active_parameters", "training_tokens", "chip_hours", "chip_count", "energy", "emissions", "cost", "training_compute", "training_time",
-        "utilization", "throughput",
+        "parameters", "active_parameters", "training_tokens", "chip_hours", "chip_count", "energy", "emissions",
+        "cost", "training_compute", "training_time", "utilization", "throughput",
     )
 }  # fmt: skip
 _KIND = {
-    "parameters": {"parameters"}, "active_parameters": {"active_parameters", "parameters"}, "training_tokens": {"tokens"}, "chip_hours": {"chip_hours"},
-    "chip_count": {"chip_count"}, "energy": {"energy"}, "emissions": {"emissions", "mass"}, "cost": {"money"}, "training_compute": {"compute"},
+    "parameters": {"parameters"}, "active_parameters": {"active_parameters", "parameters"},
+    "training_tokens": {"tokens"}, "chip_hours": {"chip_hours"}, "chip_count": {"chip_count"}, "energy": {"energy"},
+    "emissions": {"emissions", "mass"}, "cost": {"money"}, "training_compute": {"compute"},
     "training_time": {"duration"}, "utilization": {"percent"}, "throughput": {"throughput"},
 }  # fmt: skip
 _LEAST = {
@@ -59,7 +63,7 @@ class Value:
 
 
 def read_values(text: str, header: Header, tools: Tools) -> Iterator[Value]:
-    """The figures of a text under a header; none where it holds none, or none large enough to be what the header says."""
+    """The figures of a text under a header; none where it holds none large enough to be what the header says."""
     role = header.role
     text = re.sub(r"[*†‡§]+$", "", text.strip())
     if not text or text in {"-", "–", "—", "N/A", "n/a"} or len(text) > 160:

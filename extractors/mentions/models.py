@@ -1,7 +1,7 @@
-"""Model names on characters: known families with their version and size grammar, and the names a document makes its own.
+"""Model names on characters: known families with their version and size grammar, and a document's own names.
 
-«DeepSeek-V2-Lite», «Llama 3.1 405B», «Qwen3-235B-A22B», «LLaMA65B», «盘古α-200B», «Yi-VL-34B». A name is split into base
-(family with version, `llama 3.1`), size (`405B`) and variant words («Chat», «Instruct»).
+«DeepSeek-V2-Lite», «Llama 3.1 405B», «Qwen3-235B-A22B», «LLaMA65B», «盘古α-200B», «Yi-VL-34B». A name is split into
+base (family with version, `llama 3.1`), size (`405B`) and variant words («Chat», «Instruct»).
 """
 
 from __future__ import annotations
@@ -14,19 +14,26 @@ from functools import lru_cache
 from extractors.mentions.words import SpellingIndex, find_forms
 from registry import Registry, Spelling
 
-_SIZE = r"(?:\d[Bb]\d(?![\dA-Za-z])|\d+(?:\.\d+)?\s?(?:B|M|b|m|T)(?![A-Za-z])(?:-A\d+(?:\.\d+)?B)?|\d+x\d+(?:\.\d+)?[Bb](?![A-Za-z])|A\d+(?:\.\d+)?B(?![A-Za-z]))"
+_SIZE = (
+    r"(?:\d[Bb]\d(?![\dA-Za-z])|\d+(?:\.\d+)?\s?(?:B|M|b|m|T)(?![A-Za-z])(?:-A\d+(?:\.\d+)?B)?|"
+    r"\d+x\d+(?:\.\d+)?[Bb](?![A-Za-z])|A\d+(?:\.\d+)?B(?![A-Za-z]))"
+)
 _VERSION = r"(?:[- ]?[vV]?\d+(?:\.\d+){0,2}(?![\d.]*\s?[BMTbmt](?![A-Za-z]))(?![\dA-Za-z]|,\d|%))"
 _VARIANT_WORDS = (
-    "Large|Small|Base|Medium|Huge|Tiny|Mini|mini|Nano|XXL|XL|Pro|Ultra|Flash|Turbo|Lite|lite|Plus|Max|Chat|chat|Instruct|instruct|Coder|Math|VL|MoE|Omni|omni|Audio|"
-    "Vision|Thinking|Preview|Exp|Speciale|Terminus|Zero|zero|Dense|dense|Base|base|LARGE|BASE|large|small|Twin|SFT|RL|DPO|Distill|XT|C|R1|R|α|alpha|Deep|Think|IT|PT|NLG|"
+    "Large|Small|Base|Medium|Huge|Tiny|Mini|mini|Nano|XXL|XL|Pro|Ultra|Flash|Turbo|Lite|lite|Plus|Max|Chat|chat|"
+    "Instruct|instruct|Coder|Math|VL|MoE|Omni|omni|Audio|"
+    "Vision|Thinking|Preview|Exp|Speciale|Terminus|Zero|zero|Dense|dense|Base|base|LARGE|BASE|large|small|Twin|SFT|RL|"
+    "DPO|Distill|XT|C|R1|R|α|alpha|Deep|Think|IT|PT|NLG|"
     "Terminus|Next|Air|Opus|Sonnet|Haiku|Prover|Reasoner|big|Big|Edge|Micro|Embedding|Reranker|OCR|Code"
 )
 _UNLISTED = re.compile(
-    r"(?<![\w/.-])(?!LAION|JFT|COYO|DataComp|LVD|Pile|CC-|C4|WebVid|OBELICS|FineWeb|RefinedWeb)[A-Z][A-Za-z]{2,}[\w.]*(?:-[A-Za-z][\w.]*){0,3}-\d+(?:\.\d+)?B(?![A-Za-z])"
+    r"(?<![\w/.-])(?!LAION|JFT|COYO|DataComp|LVD|Pile|CC-|C4|WebVid|OBELICS|FineWeb|RefinedWeb)[A-Z][A-Za-z]{2,}[\w.]*"
+    r"(?:-[A-Za-z][\w.]*){0,3}-\d+(?:\.\d+)?B(?![A-Za-z])"
 )
 _SIZE_IN = re.compile(rf"(?<![\d.]){_SIZE}")
 _SELF = re.compile(
-    r"(?<![A-Za-z])(?:[Oo]ur\s(?:\w+\s){0,3}?(?:models?|LLMs?|system|network|approach|method|family|series|versions?|variant)|[Oo]urs?|[Ww]e|(?:[Tt]his|[Tt]hese|[Tt]he\spresent)\s(?:models?|work|family|series|versions?)|"
+    r"(?<![A-Za-z])(?:[Oo]ur\s(?:\w+\s){0,3}?(?:models?|LLMs?|system|network|approach|method|family|series|versions?|"
+    r"variant)|[Oo]urs?|[Ww]e|(?:[Tt]his|[Tt]hese|[Tt]he\spresent)\s(?:models?|work|family|series|versions?)|"
     r"us)(?![A-Za-z])|我们(?:的)?(?:模型)?|我們|本模型|本文|该模型|该系列(?:模型)?|本项目|私たち|本研究|当モデル"
 )
 
@@ -73,7 +80,10 @@ class ModelGrammar:
         return grammar
 
     def find(self, text: str) -> list[ModelMention]:
-        """Model names of a text in order, longest first; a weak name («Yi», «GPT») only with a version, a size or a family word after it."""
+        """Model names of a text in order, longest first.
+
+        A weak name («Yi», «GPT») counts only with a version, a size or a family word after it.
+        """
         found: list[ModelMention] = []
         for match, index in find_forms(text, (self._own, self._families.index), self._keys):
             if found and match.start() < found[-1].end:
@@ -146,7 +156,8 @@ def model_families(registry: Registry) -> Families:
     words = {w for m in registry.models for w in m.words if not re.fullmatch(r"[\d.]+[BMT]?|[a-z]{1,3}", w)}
     tails = "|".join(sorted((re.escape(w) for w in words), key=len, reverse=True))
     tail = re.compile(
-        rf"(?:{_VERSION}|[-– _]?[\(（]?{_SIZE}[\)）]?|[-– _]?[\(（]?(?:{tails}|{_VARIANT_WORDS})(?![A-Za-z]|-to-)[\)）]?|[-– _][vV]\d+(?:\.\d+)*(?![\dA-Za-z]))*"
+        rf"(?:{_VERSION}|[-– _]?[\(（]?{_SIZE}[\)）]?|[-– _]?[\(（]?(?:{tails}|{_VARIANT_WORDS})"
+        rf"(?![A-Za-z]|-to-)[\)）]?|[-– _][vV]\d+(?:\.\d+)*(?![\dA-Za-z]))*"
     )
     return Families(_index(spellings), tail, frozenset(s.text for s in spellings if s.weak))
 

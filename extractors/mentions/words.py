@@ -48,7 +48,7 @@ class SpellingIndex:
 def find_forms(
     text: str, indexes: tuple[SpellingIndex, ...], keys: frozenset[str]
 ) -> Iterator[tuple[re.Match[str], SpellingIndex]]:
-    """Forms of several indexes in one pass, each with its index; `keys` are the keys of all of them. The longest form wins."""
+    """Forms of several indexes in one pass, each with its index; `keys` are the keys of all. The longest form wins."""
     end = 0
     for run in _RUN.finditer(text):
         word = run[0]

@@ -1,4 +1,4 @@
-"""Finding the models that a document presents as its own: from titles, the file's own words, and how often a name stands.
+"""Finding the models that a document presents as its own: from titles, its own words, and how often a name stands.
 
 «we introduce X», «X Technical Report», «# X», «our framework, X,», from_pretrained("org/X"). A document may have none.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 from extractors.claims.profile import SUBJECTS, Own, Profile, architectures, belongs
 from extractors.lexicon import load_lexicon
@@ -15,18 +16,32 @@ from extractors.text import Block, Kind, Page, Text
 
 _NAME = r"[A-Za-z一-鿿][\w.+αβ·‐-–-]*(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][\w.+-]*)){0,4}"
 _OPENING = 9000
-_SELVES = r"\b(?:[Ww]e|[Oo]ur)\b|我们(?:的|提出|训练|发布|开源|推出|采用|使用|研究|提供|将|还|已|对)|本模型|本项目|本仓库|私たち"
+_SYSTEM = (
+    r"\b{name}(?:'s|’s|-\w+)?\s(?:[a-z]+\s)?(?:system|framework|library|runtime|toolkit|platform|engine|optimi[sz]er|codebase)s?\b"
+    r"|\b{name}\b[^.]{0,30}?(?:\sis|,)\s(?:an?|our|the)\s(?:[\w-]+\s){0,6}?(?:framework|library|toolkit|system|runtime|platform|engine)\b"
+    r"|(?:framework|library|system|toolkit|platform|engine)[,:]?\s(?:called\s|named\s)?{name}\b|{name}[^。，]{0,12}(?:框架|系统|平台|引擎)"
+)
+_SELVES = (
+    r"\b(?:[Ww]e|[Oo]ur)\b|我们(?:的|提出|训练|发布|开源|推出|采用|使用|研究|提供|将|还|已|对)|"
+    r"本模型|本项目|本仓库|私たち"
+)
 _NAME_LIKE = re.compile(
-    r"^(?!.*(?:Attention|Dataset|Benchmark|Bench|Framework|Algorithm|Optimizer|Loss|Team|Lab|Labs|Corpus|Institute|University)$)(?!(?:Day|Part|Step|Stage|Phase|Chapter|Section|Figure|Fig|Table|Version|Update|Appendix|Form|Note|News)\b)"
-    r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][a-z]{2,14}|[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z]{1,10}))?$"
+    r"^(?!.*(?:Attention|Dataset|Benchmark|Bench|Framework|Algorithm|Optimizer|Loss|Team|Lab|Labs|Corpus|Institute|"
+    r"University)$)(?!(?:Day|Part|Step|Stage|Phase|Chapter|Section|Figure|Fig|Table|Version|Update|Appendix|Form|Note|"
+    r"News)\b)"
+    r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][a-z]{2,14}|"
+    r"[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z]{1,10}))?$"
 )
 _LEAD_WORDS = re.compile(
-    r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
+    r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|"
+    r"Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
     re.I,
 )
 _TRAIL_WORDS = re.compile(
-    r"[\s:：,，.-]*(?:(?:'s|’s)\s.*|Technical Report.*|Tech Report.*|Model Card.*|System Card.*|README.*|Report\b.*|Release.*|模型(?:介绍)?$|技术报告.*|大模型$|Paper\b.*|"
-    r"Inference System.*|Deployment Guid.*|vLLM.*|SGLang.*|Blog.*|Overview.*|Documentation.*|is (?:here|out).*|[:：].*|[|—–]\s.*|- .*|\(.*\)$|（.*）$)$",
+    r"[\s:：,，.-]*(?:(?:'s|’s)\s.*|Technical Report.*|Tech Report.*|Model Card.*|System Card.*|README.*|Report\b.*|"
+    r"Release.*|模型(?:介绍)?$|技术报告.*|大模型$|Paper\b.*|"
+    r"Inference System.*|Deployment Guid.*|(?:Pre-?)?[Tt]raining\b.*|Benchmarks?\b.*|vLLM.*|SGLang.*|Blog.*|Overview.*|Documentation.*|is (?:here|out).*|[:：].*|"
+    r"[|—–]\s.*|- .*|\(.*\)$|（.*）$)$",
     re.I,
 )
 
@@ -68,8 +83,13 @@ def profile_document(text: Text, families: Families, title: str = "") -> tuple[P
     candidates.count(counts, {m.name for m in grammar.find(opening[:window])}, window == _OPENING)
     own = candidates.own(counts)
     own = (*own, *_siblings(own, opening, grammar, counts))
+    system = (
+        bool(own)
+        and _names_system(own[0].name, whole)
+        and not any(m.size for m in map(split_name, counts) if belongs(m.base, own[0].base))
+    )
     cites = len(re.findall(r"et al\.|\[\d{1,3}\]", whole)) >= 5
-    return Profile(own[0] if own else None, own, cites, counts, places, mentions), grammar
+    return Profile(own[0] if own else None, own, cites, system, counts, places, mentions), grammar
 
 
 def _stem(base: str) -> str:
@@ -82,6 +102,7 @@ class _Candidates:
     def __init__(self, whole: str) -> None:
         self._whole = whole
         self._never = {fold(n) for row in load_lexicon("subjects.toml", SUBJECTS)["never"] for n in row["names"]}
+        self._software = {fold(n) for row in load_lexicon("subjects.toml", SUBJECTS)["software"] for n in row["names"]}
         self.scores: dict[str, float] = defaultdict(float)
         self.forms: dict[str, Counter[str]] = defaultdict(Counter)
 
@@ -89,10 +110,11 @@ class _Candidates:
         """Counts a mention in a telling place; a name nobody knows must look like one and come back in the text."""
         name = _clean(name)
         base = split_name(name).base
-        if len(base) < 2 or base in self._never or base.isdigit():
+        if len(base) < 2 or base in self._never or base.isdigit() or (base in self._software and weight < 60):
             return
         if not known and (
-            not _NAME_LIKE.match(name) or len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", self._whole)) < 4
+            not _NAME_LIKE.match(name)
+            or len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w| [A-Z][a-z])", self._whole)) < (2 if weight >= 60 else 4)
         ):
             return
         self.scores[base] += weight
@@ -109,25 +131,26 @@ class _Candidates:
         ]
 
     def count(self, counts: Counter[str], opening: set[str], wide: bool) -> None:
-        """Adds how often each name stands. A name of the opening that stands far more often than others speaks for itself."""
+        """Adds how often each name stands. A name of the opening far more frequent than others speaks for itself."""
         by_base: Counter[str] = Counter()
         for name, count in counts.items():
             by_base[split_name(name).base] += count
         total = sum(by_base.values())
         for base in list(self.scores):
-            if by_base[base] < 3:
+            if by_base[base] < 3 and len(self._whole) > 4000:
                 self.scores[base] /= 4
             self.scores[base] += min(30, by_base[base]) / 2
         if max(self.scores.values(), default=0.0) >= 24:
             return
         first = {split_name(n).base for n in opening} - self._never
         if not wide:
-            first -= architectures()
-            total -= sum(by_base[b] for b in architectures())
+            drawn = {b for b in by_base if any(b.startswith(a) for a in architectures())}
+            first -= drawn
+            total -= sum(by_base[b] for b in drawn)
         shares = {base: sum(c for b, c in by_base.items() if belongs(b, base)) for base in first}
         stems = {base: sum(c for b, c in by_base.items() if b.startswith(_stem(base))) for base in first}
         best = max(shares, key=lambda b: (stems[b], shares[b], by_base[b], b), default=None)
-        if best is not None and shares[best] >= 6 and stems[best] >= (0.35 if wide else 0.25) * total:
+        if best is not None and shares[best] >= 6 and stems[best] >= (0.35 if wide else 0.4) * total:
             narrower = [b for b in first if b != best and belongs(b, best) and shares[b] >= 0.6 * shares[best]]
             best = max(narrower, key=lambda b: (shares[b], b), default=best)
             self.scores[best] += 24
@@ -154,7 +177,7 @@ def _siblings(own: tuple[Own, ...], opening: str, grammar: ModelGrammar, counts:
     bases = {o.base for o in own}
     mentions = grammar.find(opening)
     found: dict[str, Own] = {}
-    for a, b in zip(mentions, mentions[1:], strict=False):
+    for a, b in pairwise(mentions):
         if _AND.fullmatch(opening[a.end : b.start]) is None:
             continue
         for known, other in ((a, b), (b, a)):
@@ -192,6 +215,15 @@ def _best_form(base: str, forms: Counter[str], counts: Counter[str]) -> str:
         or list(written)
     )
     return max(fitting, key=lambda n: (not n.islower(), counts[n], forms[n], n))
+
+
+def _names_system(name: str, whole: str) -> bool:
+    """Whether a name is that of software that runs models: «Pathways, a new system», more often than it is a model's."""
+    said = re.findall(_SYSTEM.replace("{name}", re.escape(name)), whole, re.I)
+    models = re.findall(
+        rf"\b{re.escape(name)}\S*\s(?:[a-z]+\s)?(?:models?|LLMs?)\b|{re.escape(name)}[^。，]{{0,8}}模型", whole
+    )
+    return len(said) >= 2 and len(said) > len(models)
 
 
 def _opening(text: Text) -> str:

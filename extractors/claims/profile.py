@@ -10,17 +10,21 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
+from extractors.claim import Attribution
 from extractors.lexicon import load_lexicon
 from extractors.mentions.models import ModelMention, fold, split_name
 from extractors.text import Block, Page
 
-SUBJECTS = {"present": {"pattern", "weight"}, "never": {"names"}, "architecture": {"names"}}
+SUBJECTS = {"present": {"pattern", "weight"}, "never": {"names"}, "software": {"names"}, "architecture": {"names"}}
 """The tables of `lexicon/subjects.toml`."""
 
 
 @cache
 def architectures() -> frozenset[str]:
-    """Folded names of architectures, which cards use for their own variants («ViT-S (21M params)») and papers for other people's models."""
+    """Folded names of architectures.
+
+    Cards use them for their own variants («ViT-S (21M params)»), papers for other people's models.
+    """
     return frozenset(fold(n) for row in load_lexicon("subjects.toml", SUBJECTS)["architecture"] for n in row["names"])
 
 
@@ -37,13 +41,15 @@ class Own:
 class Profile:
     """What a document is about. `main` is the model that «we», «it» and silence mean; None when it has none of its own.
 
-    `cites` tells a paper from a card: it cites other work. `names` counts every model name of the text; `places` tells page, block, offset and the block's number where each stands first, and
-    `mentions` holds those of each block by its page's identity and its start.
+    `cites` tells a paper from a card: it cites other work; `system` says that the own name is of software, which runs models of others. `names` counts every model name of the text; `places` tells
+    page, block, offset and the block's number where each stands first, and `mentions` holds those of each block by its
+    page's identity and its start.
     """
 
     main: Own | None
     own: tuple[Own, ...]
     cites: bool = False
+    system: bool = False
     names: Counter[str] = field(default_factory=Counter)
     places: dict[str, tuple[Page, Block, int, int]] = field(default_factory=dict, repr=False)
     mentions: dict[tuple[int, int], list[ModelMention]] = field(default_factory=dict, repr=False)
@@ -55,7 +61,7 @@ class Profile:
 
     @cached_property
     def stem(self) -> str:
-        """The telling word of a name made of it and a common one: `switch` of «Switch Transformers», empty for other names."""
+        """The telling word of a name made of it and a common one: `switch` of «Switch Transformers», else empty."""
         match = (
             re.fullmatch(r"([A-Z][a-z]{3,}) (?:Transformers?|Models?|LLMs?|Networks?|Language Models?)", self.main.name)
             if self.main
@@ -74,6 +80,10 @@ class Profile:
             for base in self.bases
         )
 
+    def whose(self, mention: ModelMention) -> Attribution:
+        """Whose run a named model stands for: in a report on a system the models named are its workloads, so its own runs."""
+        return Attribution.OWN if self.system or self.is_own(mention) else Attribution.OTHER
+
     def sizes(self) -> set[str]:
         """The sizes in the names of own variants: `7b`, `70b`."""
         mentions = [split_name(name) for name in self.names]
@@ -89,7 +99,7 @@ class Profile:
     def variant(self, size: str, certain: bool = True) -> str | None:
         """The own variant of a size («405B») as the document names it, or composed from the main name.
 
-        With `certain` off, only a size that the document's own names have is a variant: «a 72B dense model» may be anybody's.
+        With `certain` off, only a size that the document's own names have is a variant: «a 72B model» may be anybody's.
         """
         if self.main is None:
             return None
@@ -129,7 +139,7 @@ def size_value(size: str) -> float | None:
 
 
 def belongs(name: str, base: str) -> bool:
-    """Whether a folded name is a base or a variant of it, and no other version: `qwen3coder` of `qwen3`, never `qwen2.5`."""
+    """Whether a folded name is a base or its variant, no other version: `qwen3coder` of `qwen3`, never `qwen2.5`."""
     if not name.startswith(base):
         return False
     rest = name[len(base) :]

@@ -1,4 +1,4 @@
-"""Claims of running text: each typed quantity and each chip of a sentence is asked what it states, about whom, at which stage."""
+"""Claims of running text: each quantity and chip of a sentence is asked what it states, of whom, at which stage."""
 
 from __future__ import annotations
 
@@ -133,12 +133,13 @@ def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
 
 
 _SHARE = re.compile(
-    r"(?<![\w.])(?P<value>\d+(?:\.\d+)?\s?(?:[TB]|trillion|billion))(?:\stokens)?\sfor\s(?:the\s|our\s)?(?P<name>[^,;.]{1,40}?)(?:\s(?:version|model|variant|one))?(?=[,;.]|\sand\s\d|$)"
+    r"(?<![\w.])(?P<value>\d+(?:\.\d+)?\s?(?:[TB]|trillion|billion))(?:\stokens)?\sfor\s(?:the\s|our\s)?"
+    r"(?P<name>[^,;.]{1,40}?)(?:\s(?:version|model|variant|one))?(?=[,;.]|\sand\s\d|$)"
 )
 
 
 def _shares(sentence: Sentence) -> list[tuple[int, int, str, str]]:
-    """«14T tokens for Gemma 3 27B, 12T for the 12B version, and 2T tokens for the 1B»: figure and model of each part."""
+    """«14T tokens for Gemma 3 27B, 12T for the 12B version, and 2T for the 1B»: figure and model of each part."""
     found = [(m.start("value"), m.end("value"), m["value"], m["name"]) for m in _SHARE.finditer(sentence.text)]
     return found if len(found) > 1 else []
 
@@ -156,13 +157,14 @@ def read_shares(sentence: Sentence) -> Iterator[Draft]:
         subject_name = mentions[0].name if mentions else own
         if not number or subject_name is None:
             continue
-        attribution = Attribution.OWN if own or profile.is_own(mentions[0]) else Attribution.OTHER
+        attribution = Attribution.OWN if own else profile.whose(mentions[0])
         subject = Subject(subject_name, attribution, "name", 0.9, Cue(text=name, decides="subject", rule="share"))
         stage, cues, _ = decide_stage(sentence, start, end)
         yield Draft(
-            ClaimType.TRAINING_TOKENS, "prose-share", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject,
-            stage if stage in _TRAINING else Stage.PRE_TRAINING, Modality.ASSERTED, value=number[0].value, unit="tokens", printed=value,
-            lower=number[0].lower, upper=number[0].upper, cues=cues, section=sentence.block.section,
+            ClaimType.TRAINING_TOKENS, "prose-share", Span(sentence.page, sentence.start, sentence.end),
+            sentence.place, subject, stage if stage in _TRAINING else Stage.PRE_TRAINING, Modality.ASSERTED,
+            value=number[0].value, unit="tokens", printed=value, lower=number[0].lower, upper=number[0].upper,
+            cues=cues, section=sentence.block.section,
         )  # fmt: skip
 
 
@@ -253,7 +255,7 @@ def _drafts(
 
 
 def _cited(sentence: Sentence, subject: Subject | None, start: int, end: int) -> Subject | None:
-    """A figure in a sentence that tells of cited work is that work's, unless the sentence names one of our own models."""
+    """A figure in a sentence that tells of cited work is that work's, unless it names one of our own models."""
     if subject is None or (
         subject.cue is not None and subject.cue.text in sentence.text and subject.how in ("name", "size")
     ):

@@ -1,7 +1,8 @@
 """Which model a claim is about: the one place that decides subject and attribution.
 
-In order: «… for Yi-VL-34B» right after the figure; the nearest name or self-reference before it in the sentence («than X» passes
-over X); one after it; what the sentence before was about («It …», «该模型…»); the heading; the document's main model.
+In order: «… for Yi-VL-34B» right after the figure; the nearest name or self-reference before it in the sentence
+(«than X» passes over X); one after it; what the sentence before was about («It …», «该模型…»); the heading; the
+document's main model.
 """
 
 from __future__ import annotations
@@ -16,28 +17,38 @@ from extractors.claims.scene import Sentence
 from extractors.mentions.models import ModelMention, split_name
 
 _SIZED = re.compile(
-    r"(?<![\w.$-])(?P<size>\d+(?:\.\d+)?\s?[BM])(?=[\s-](?:\w+[\s-]){0,3}?(?:models?|version|variant|LLMs?|one\b)|\s?(?:,|and|or|、|和|以及)\s?\d+(?:\.\d+)?\s?[BM]\b|\s?模型|\s?版本|\s?的|\)|$|[.,;])"
+    r"(?<![\w.$-])(?P<size>\d+(?:\.\d+)?\s?[BM])(?=[\s-](?:\w+[\s-]){0,3}?(?:models?|version|variant|LLMs?|one\b)|"
+    r"\s?(?:,|and|or|、|和|以及)\s?\d+(?:\.\d+)?\s?[BM]\b|\s?模型|\s?版本|\s?的|\)|$|[.,;])"
 )
 _FOR = re.compile(
-    r"\s?(?:\([^)]{0,40}\)\s?)?(?:for|of|by|to\s(?:pre-?)?train|in\s(?:pre-?)?training|training|to\sproduce|per)\s(?:the\s|our\s|a\s)?(?:(?:full\s)?(?:pre-?)?training\sof\s|(?:pre-?)?training\s)?(?:the\s|our\s)?$",
+    r"\s?(?:\([^)]{0,40}\)\s?)?(?:for|of|by|to\s(?:pre-?)?train|in\s(?:pre-?)?training|training|to\sproduce|per)\s"
+    r"(?:the\s|our\s|a\s)?(?:(?:full\s)?(?:pre-?)?training\sof\s|(?:pre-?)?training\s)?(?:the\s|our\s)?$",
     re.I,
 )
 _PASSED = re.compile(
-    r"(?:\bthan|\bcompared (?:to|with)|\bcomparing|\bin contrast to|\bunlike|\bversus|\bcontrary to|\brelative to|\bover|\bvs\.?|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bfine-?\s?tun(?:e|ed|ing)(?: on)?|\bdistill(?:ed|ing)?(?: from)?|\bstarting from|\bbuilt (?:on|upon)|\bon top of)\s(?:the\s|both\s|that of\s|those of\s)?$|(?:比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)(?:了|的)?\s?$",
+    r"(?:\bthan|\bcompared (?:to|with)|\bcomparing|\bin contrast to|\bunlike|\bversus|\bcontrary to|\brelative to|"
+    r"\bover|\bvs\.?|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|"
+    r"\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bfine-?\s?tun(?:e|ed|ing)(?: on)?|"
+    r"\bdistill(?:ed|ing)?(?: from)?|\bstarting from|\bbuilt (?:on|upon)|\bon top of)\s(?:the\s|both\s|that of\s|"
+    r"those of\s)?$|(?:比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)(?:了|的)?\s?$",
     re.I,
 )
 _STYLE = re.compile(
-    r"[-\s](?:style|like|based|type|equivalent|architecture|tokeni[sz]er|codebase|framework|paper|dataset|format|series of papers|family tokenizer)\b|(?:风格|架构|框架|分词器|数据集)",
+    r"[-\s](?:style|like|based|type|equivalent|architecture|tokeni[sz]er|codebase|framework|paper|dataset|format|"
+    r"series of papers|family tokenizer)\b|(?:风格|架构|框架|分词器|数据集)",
     re.I,
 )
 _PRONOUN = re.compile(
-    r"^(?:It|This model|The model|These models|They|Its|Both models|The training|Training|Pre-?training|该模型|它|其|模型|训练|整个训练|预训练)\b|^(?:该模型|它|其|模型|训练|整个训练|预训练)"
+    r"^(?:It|This model|The model|These models|They|Its|Both models|The training|Training|Pre-?training|"
+    r"该模型|它|其|模型|训练|整个训练|预训练)\b|^(?:该模型|它|其|模型|训练|整个训练|预训练)"
 )
 _LABEL = re.compile(
-    r"(?:[•\-–*]\s?)?(Tiny|Small|Base|Medium|Large|Huge|Mini|XL|XXL|\d+(?:\.\d+)?[BM](?: and \d+[BM])?)(?:\.|:|\s[–-]\s)\s"
+    r"(?:[•\-–*]\s?)?(Tiny|Small|Base|Medium|Large|Huge|Mini|XL|XXL|\d+(?:\.\d+)?[BM](?: and \d+[BM])?)(?:\.|:|"
+    r"\s[–-]\s)\s"
 )
 _TOLD = re.compile(
-    r"(?:\s\([^()]{1,40}\))?,?\s(?:which\s(?:was|is|were)\s|that\s(?:was|is|were)\s)?(?:pre-?|fine-?)?(?:trained|tuned)\s(?:\w+\s){0,3}?(?:on|with|using|for|in)\s(?:\w+\s){0,3}"
+    r"(?:\s\([^()]{1,40}\))?,?\s(?:which\s(?:was|is|were)\s|that\s(?:was|is|were)\s)?(?:pre-?|fine-?)?(?:trained|"
+    r"tuned)\s(?:\w+\s){0,3}?(?:on|with|using|for|in)\s(?:\w+\s){0,3}"
 )
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
@@ -64,7 +75,7 @@ class _Anchor:
 
 
 def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
-    """Who `start:end` of a sentence is about; several for «LLaMA-33B and LLaMA-65B were trained on 1.4T tokens»; maybe none."""
+    """Who `start:end` of a sentence is about; several for «A-33B and A-65B were trained on 1.4T tokens»; maybe none."""
     anchors = _anchors(sentence)
     text = sentence.text
     after = [a for a in anchors if a.start >= end]
@@ -186,8 +197,8 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
 
 
 def _own_or_other(profile: Profile, mention: ModelMention) -> _Anchor:
-    """An architecture's name in a card stands for the card's own model («ViT-S (21M params)»); in a paper it is somebody's."""
-    own = profile.is_own(mention)
+    """An architecture's name in a card stands for its own model («ViT-S (21M params)»); in a paper it is somebody's."""
+    own = profile.whose(mention) is Attribution.OWN
     if (
         not own
         and not profile.cites
@@ -224,7 +235,7 @@ def _carried(sentence: Sentence) -> list[Subject]:
     for heading in reversed(sentence.block.section):
         mentions = sentence.tools.models.find(heading)
         if len({m.key for m in mentions}) == 1:
-            own = profile.is_own(mentions[0])
+            own = profile.whose(mentions[0]) is Attribution.OWN
             name = _heading_name(mentions[0])
             cue = Cue(text=heading, decides="subject", rule="subject-heading")
             return [Subject(name, Attribution.OWN if own else Attribution.OTHER, "heading", 0.6, cue)]

@@ -1,4 +1,4 @@
-"""Claims of tables: a cell means its row header and its column header. «GPU hours» tables are the best evidence there is."""
+"""Claims of tables: a cell means its row header and its column header. «GPU hours» tables are the best evidence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from extractors.text import Block, Cell, Page, Table
 
 _SIZE_ONLY = re.compile(r"^\W*(?P<size>\d+(?:\.\d+)?\s?[BMbm](?:-A\d+(?:\.\d+)?B)?)\W*$")
 _NAME_CELL = re.compile(
-    r"^[\W\d]{0,5}(?=.*[A-Za-z一-鿿])(?!(?:value|description|setting|details?|specification|config\w*|result|score|数值|描述|说明|配置|参数)s?$)(?!.*(?:total|average|ours?$|yes|no$|none|n/a|mean\b|baseline model)).{2,46}$",
+    r"^[\W\d]{0,5}(?=.*[A-Za-z一-鿿])(?!(?:value|description|setting|details?|specification|config\w*|result|score|数值|"
+    r"描述|说明|配置|参数)s?$)(?!.*(?:total|average|ours?$|yes|no$|none|n/a|mean\b|baseline model)).{2,46}$",
     re.I,
 )
 _DATASETS = re.compile(
@@ -77,9 +78,8 @@ def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str =
         head, name = heads[cell.column], labels[cell.row]
         if head.role in TYPES or head.role == "chip":
             yield from _read_cell(scene, cell, head, by_column=True)
-        elif name.role in TYPES or name.role == "chip":
-            if cell.column >= max(1, table.header_columns) or cell.column > 0:
-                yield from _read_cell(scene, cell, name, by_column=False)
+        elif cell.column > 0 and (name.role in TYPES or name.role == "chip"):
+            yield from _read_cell(scene, cell, name, by_column=False)
 
 
 def _path(table: Table, column: int) -> str:
@@ -100,8 +100,12 @@ def _read_cell(scene: Scene, cell: Cell, header: Header, by_column: bool) -> Ite
         return
     stage = _cell_stage(scene, cell, by_column)
     base = Draft(
-        ClaimType.HARDWARE, f"table-{header.role.replace('_', '-')}", _span(scene, cell), scene.place, subject, stage, Modality.ASSERTED,
-        cues=(Cue(text=header.text, decides="type", rule="table-header"), *((subject.cue,) if subject.cue else ()), *scene.cues),
+        ClaimType.HARDWARE, f"table-{header.role.replace('_', '-')}", _span(scene, cell), scene.place, subject,
+        stage, Modality.ASSERTED,
+        cues=(
+            Cue(text=header.text, decides="type", rule="table-header"),
+            *((subject.cue,) if subject.cue else ()), *scene.cues,
+        ),
         section=scene.block.section, more=_header_span(scene, cell),
     )  # fmt: skip
     base = base.because("table", 0.6)
@@ -123,7 +127,10 @@ def _read_cell(scene: Scene, cell: Cell, header: Header, by_column: bool) -> Ite
 
 
 def _scale_of(scene: Scene, column: int) -> float | None:
-    """The scale of bare figures in a column of sizes, told by a row whose model's name has its size: «Mistral-7B | 7.2» is in billions."""
+    """The scale of bare figures in a column of sizes, told by a row whose model's name has its size.
+
+    «Mistral-7B | 7.2» is in billions.
+    """
     for cell in scene.table.cells:
         if cell.column != column or not re.fullmatch(r"\d+(?:\.\d+)?", cell.text.strip()):
             continue
@@ -188,8 +195,9 @@ def _typed(scene: Scene, base: Draft, header: Header, value: Value, row_chip: Ch
     if kind is ClaimType.CHIP_COUNT and chip is None:
         chip = ChipMention("accelerator", "accelerator", 0, 0, "", generic=True)
     draft = replace(
-        base, type=kind, value=value.value, unit=value.unit, printed=value.printed, lower=value.lower, upper=value.upper, qualifier=value.qualifier,
-        per=value.per, formula=value.formula, stage=stage, chip=chip if with_chip else None,
+        base, type=kind, value=value.value, unit=value.unit, printed=value.printed,
+        lower=value.lower, upper=value.upper, qualifier=value.qualifier, per=value.per, formula=value.formula,
+        stage=stage, chip=chip if with_chip else None,
     )  # fmt: skip
     yield draft
 
@@ -234,7 +242,7 @@ def _subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | 
                 name = f"{name} {near}"
             return Subject(
                 name,
-                _whose(profile.is_own(mentions[0])),
+                profile.whose(mentions[0]),
                 "row",
                 0.9,
                 Cue(text=other.text, decides="subject", rule="table-row"),
@@ -258,13 +266,13 @@ def _subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | 
             and "(B)" in _path(table, other.column)
         ):
             size = f"{figure[1]}B"
-    if size and (name := profile.variant(size)):
-        return Subject(name, Attribution.OWN, "row", 0.8, Cue(text=size, decides="subject", rule="table-size"))
+    if size and (variant := profile.variant(size)):
+        return Subject(variant, Attribution.OWN, "row", 0.8, Cue(text=size, decides="subject", rule="table-size"))
     captioned = tools.models.find(table.caption)
     if len({m.key for m in captioned}) == 1:
         return Subject(
             captioned[0].name,
-            _whose(profile.is_own(captioned[0])),
+            profile.whose(captioned[0]),
             "caption",
             0.7,
             Cue(text=table.caption[:80], decides="subject", rule="table-caption"),
@@ -281,9 +289,10 @@ def _subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | 
 
 
 def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
-    """The subject of a row whose name no list knows: «Total» and «Ours» are the main model's, «base» is a variant of it.
+    """The subject of a row whose name no list knows: «Total» and «Ours» are the main model's, «base» is its variant.
 
-    A name beside known models of others is one more of them; in a table of nothing but such names they are the document's own.
+    A name beside known models of others is one more of them; in a table of nothing but such names they are the
+    document's own.
     """
     profile, text = scene.tools.profile, other.text.strip()
     if profile.main is None:

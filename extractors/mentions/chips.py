@@ -7,8 +7,8 @@ here. An id is the registry's, the finest that the print allows: «A100 (40GB)»
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from extractors.mentions.spellings import any_of
@@ -27,30 +27,59 @@ _VENDOR = (
     r"Cloud|国产|Intel)"
 )
 _FORM = r"(?:[\s_-]?(?:SXM\d?|PCI[Ee]|NVL\d*|HBM\d?e?|OAM|HGX|DGX))*"
-_MEMORY = r"(?P<memory>\d{2,3})\s?G(?:i?B)?(?![A-Za-z0-9])"
-_AFTER_MEMORY = rf"(?:[\s_-]{{0,2}}[(（]?\s?(?:with\s)?{_MEMORY}\s?(?:HBM\w*\s|V?RAM|memory|显存)?\s?[)）]?)?"
+_SIZE = r"(?<!\d)\d{2,3}\s?G(?:i?B)?(?![A-Za-z0-9])"
+_MEMORY = (
+    rf"(?:\s?[(（]\s?(?:(?:SXM\d?|PCI[Ee]|HBM\d?e?|with|\d{{1,2}}\s?[×x])[\s,-]{{0,2}}){{0,2}}{_SIZE}[^()（）]{{0,24}}[)）]"
+    rf"|[\s_-]{{0,2}}(?:with\s)?{_SIZE}(?:\s(?:HBM\w*|V?RAM|memory)(?![A-Za-z])|\s?显存)?)?"
+)
 _NOUN = (
     r"(?:(?:’s|'s|s)?(?:\s|-)?(?P<noun>(?:Tensor[\s-]Core\s)?(?:GPUs?|AI\sprocessors?|processors?|accelerators?|NPUs?|cards?|"
-    r"chips?|cores?|devices?|系列|显卡|加速卡|加速器|芯片|处理器|卡)(?![A-Za-z])))?"
+    r"chips?|cores?|devices?|系列|显卡|加速卡|加速器|(?:AI\s?)?(?:芯片|处理器)|卡)(?![A-Za-z])))?"
 )
 _TRAILING_MEMORY = re.compile(
-    r"\s(?:(?:GPUs?|cards?|chips?)\s)?(?:with|having|of)\s(?P<memory>\d{2,3})\s?G(?:B|iB)?\s?(?:of\s)?"
-    r"(?:V?RAM|(?:GPU\s)?memory|HBM\w*)",
+    rf"\s(?:(?:GPUs?|cards?|chips?)\s)?(?:each\s)?(?:with|having|of)\s{_SIZE}\s?(?:of\s)?(?:V?RAM|(?:GPU\s)?memory|HBM\w*)",
     re.IGNORECASE,
 )
-_LEADING_MEMORY = re.compile(rf"(?<![\d.])(?P<memory>\d{{2,3}})\s?-?G(?:i?B)?[\s-](?:{_VENDOR}[\s-])*$")
+_LEADING_MEMORY = re.compile(rf"(?<![\d.])\d{{2,3}}\s?-?G(?:i?B)?[\s-](?:{_VENDOR}[\s-])*$")
 _LEADING_VENDOR = re.compile(rf"(?:{_VENDOR}[\s-]?)+$")
-_PSEUDO = re.compile(r"[\s-](?:equivalents?|class\b|level\b|like\b|style\b|等效|等价|级别)", re.IGNORECASE)
+_GIGABYTES = re.compile(r"(\d{2,3})\s?-?G")
+_FORM_FACTOR = re.compile(r"SXM\d?|PCI[Ee]|NVL")
+_PSEUDO = re.compile(
+    r"[\s-](?:equivalents?|class\b|level\b|like\b|style\b|等效|等价|级别)|(?:等效|等价|级别)", re.IGNORECASE
+)
 _PSEUDO_BEFORE = re.compile(r"(?:等效|相当于)\s?$")
+# «Ascend» is a verb at the head of a sentence: «Ascend the stairs».
+_VERB = re.compile(r"\s(?:the|to|from|in|into|through|up|towards?|an?|above|beyond)\b")
+
 _UNNAMED = re.compile(
-    r"[GTNAa显顯加计](?:(?<=[GTN])PUs?|(?<=T)ensor\sProcessing\sUnits?|(?<=A)I\s(?:accelerators?|chips?)|(?<=a)ccelerators?|"
-    r"(?<=[显顯])卡|(?<=加)速[卡器]|(?<=计)算卡)(?![A-Za-z])"
+    r"(?:[GTN]PUs?|Tensor\sProcessing\sUnits?|AI\s(?:accelerators?|chips?)|accelerators?|AI\s?(?:加速)?(?:芯片|卡)|[显顯]卡|"
+    r"加速(?:卡|器|芯片)|(?:计算|算力|智算)卡|国产(?:AI)?(?:芯片|卡))(?![A-Za-z])"
 )
 _UNNAMED_VENDOR = re.compile(rf"{_VENDOR}[\s-]?(?:Ascend\s)?$")
-_CONTEXT = re.compile(
-    r"(?i:nvidia|tesla|gpus?\b|tensor core|inference|deploy|graphics|cuda|vram|显卡|英伟达|卡|推理|TFLOPS)"
-)
 _UNNAMED_IDS = {"gpu": "gpu", "tpu": "tpu", "npu": "npu", "acc": "accelerator", "ten": "tpu", "ai ": "accelerator"}
+
+_FIELD = re.compile(
+    r"(?i:nvidia|tesla|gpus?\b|tensor core|graphics|cuda|vram|rtx|inference|deploy|tflops|mlperf|npu)|"
+    r"[显顯]卡|英伟达|显存|[张块卡]|推理|部署|集群|算力|昇腾|Ascend|Huawei|华为|CANN"
+)
+_LABEL_BEFORE = re.compile(
+    r"(?:\b(?:figs?\.?|figures?|tables?|tab\.|sections?|sec\.|appendix|appendices|eqs?\.?|equations?|tasks?|steps?|levels?|"
+    r"theorems?|lemmas?|rows?|columns?|phases?|stages?|layers?|questions?|items?|group|class|grade|type|size|mac(?:book)?"
+    r"(?:\s(?:pro|air|mini|studio))?)|[图表第])[\s(]{0,2}$",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(r"\s?(?:,|/|、|，|&|\+|and|or|vs\.?|和|与|或|及)\s?(?:and\s|or\s)?(?:an?\s)?")
+_USED_BEFORE = re.compile(
+    r"(?:[\d)]\s?[×xX*]|[张块卡颗片枚在用于以]|(?<![\d.,])\d{1,5}|[(（]|"
+    r"\b(?:one|two|four|eight|single|an?|the|per|on|using|with|than|to|of|for|vs\.?|idle))\s?$"
+)
+_COUNTABLE = re.compile(
+    r"\s(?:steps|iterations|samples|tokens|examples|images|videos|problems|questions|pages|hours|days|words|items|tasks|"
+    r"instances|documents|lines|rows|epochs|users|people|papers|parameters)\b"
+)
+_NAMED_BEFORE = re.compile(r"(?<![A-Za-z])(?!(?i:nvidia|tesla|huawei|ascend|google|amd|intel)-)[A-Za-z][A-Za-z0-9.]*-$")
+_TIMES_BEFORE = re.compile(r"[\d)]\s?[×xX*]\s?$")
+_SHORTHAND = re.compile(r"(?<![A-Za-z0-9-])v(?P<generation>2|3|4|5e|5p|6e)-(?P<slice>\d{1,5})(?![\w.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,37 +105,39 @@ class ChipGrammar:
     """Finds chips in a text by the registry's vocabulary; build it once per registry (`chip_grammar`)."""
 
     def __init__(self, registry: Registry) -> None:
-        self._known: dict[str, tuple[str, str]] = {}
+        self._known: dict[str, str] = {}
         self._units: dict[str, int] = {}
         self._weak: set[str] = set()
+        self._names = {chip.id: chip.name for chip in registry.chips}
+        self._lineage = {chip.id: registry.lineage(chip.id) for chip in registry.chips}
+        self._members = _members(registry)
         forms: dict[str, Spelling] = {}
         for chip in registry.chips:
             if not chip.generic and chip.kind != "cpu":
                 for spelling in chip.spellings():
-                    self._learn(spelling, chip.id, chip.name, forms)
+                    self._learn(spelling, chip.id, forms)
         for system in registry.systems:
             per_unit = system.chips[0].per_unit if len(system.chips) == 1 else None
             boxed = system.kind in ("server", "board", "instance", "rack")
             if per_unit and boxed and not registry.chip(system.chips[0].chip).generic:
                 for spelling in system.spellings():
                     if fold(spelling.text) not in self._known:
-                        self._learn(spelling, system.chips[0].chip, system.name, forms)
+                        self._learn(spelling, system.chips[0].chip, forms)
                         self._units[fold(spelling.text)] = per_unit
-        self._names = {chip.id: chip.name for chip in registry.chips}
         self._named = re.compile(
             rf"(?<![A-Za-wyzA-WYZ0-9])(?<![^0-9][xX])(?P<core>{any_of(forms.values())})(?:-(?P<slice>\d{{1,5}})(?![\dA-Za-z.]))?"
-            rf"(?=GPUs?\b|NPUs?\b|s?(?![A-Za-z0-9]|\.\d)){_FORM}{_AFTER_MEMORY}{_FORM}{_NOUN}"
+            rf"(?=GPUs?\b|NPUs?\b|AI[芯处加]|s?(?![A-Za-z0-9]|\.\d)|[xX]\d{{1,5}}(?![A-Za-z0-9]))(?P<build>{_FORM}{_MEMORY}{_FORM}){_NOUN}"
         )
 
-    def _learn(self, spelling: Spelling, chip: str, name: str, forms: dict[str, Spelling]) -> None:
-        self._known.setdefault(fold(spelling.text), (chip, name))
+    def _learn(self, spelling: Spelling, chip: str, forms: dict[str, Spelling]) -> None:
+        self._known.setdefault(fold(spelling.text), chip)
         forms.setdefault(spelling.text, spelling)
-        if spelling.weak:
-            self._weak.add(fold(spelling.text))
+        if spelling.weak or (spelling.exact and len(spelling.text) == 2):
+            self._weak.add(spelling.text)
 
     def find(self, text: str) -> list[ChipMention]:
         """Chips of a text in order; unnamed ones too. «A100-equivalent» and «H100-class» name none."""
-        found = [m for match in self._named.finditer(text) if (m := self._read(text, match)) is not None]
+        found = self._find_named(text)
         taken = [(m.start, m.end) for m in found]
         for match in _UNNAMED.finditer(text):
             mention = _read_unnamed(text, match)
@@ -114,43 +145,135 @@ class ChipGrammar:
                 found.append(mention)
         return sorted(found, key=lambda m: m.start) if taken else found
 
+    def _find_named(self, text: str) -> list[ChipMention]:
+        found: list[ChipMention] = []
+        doubtful: list[ChipMention] = []
+        for match in self._matches(text):
+            mention = self._read(text, match)
+            if mention is None:
+                continue
+            last = found[-1] if found else None
+            gap = text[last.end : mention.start] if last else ""
+            if last is not None and gap in ("", " ", "-") and last.id in self._lineage[mention.id][1:]:
+                found[-1] = replace(mention, start=last.start, printed=text[last.start : mention.end])
+            elif match["core"] not in self._weak or _is_supported(text, match):
+                found.append(mention)
+            elif not _is_name_of_another(text, match.start()):
+                doubtful.append(mention)
+        if "TPU" in text:
+            found += self._find_slices(text, found)
+        if doubtful and found:
+            found += [m for m in doubtful if any(_vouches(text, m, other) for other in found)]
+        return sorted(found, key=lambda m: m.start)
+
+    def _matches(self, text: str) -> Iterator[re.Match[str]]:
+        """The names of a text, the longer of two that overlap: «Huawei Atlas 800» is an Atlas 800."""
+        match = self._named.search(text)
+        while match is not None:
+            following = self._named.search(text, match.start() + 1)
+            if following is None or following.start() >= match.end():
+                yield match
+            elif following.end() <= match.end():
+                yield match
+                following = self._named.search(text, match.end())
+            match = following
+
     def _read(self, text: str, match: re.Match[str]) -> ChipMention | None:
-        core = match["core"]
-        known = self._known.get(fold(core))
-        start, end = match.span()
-        if known is None or _PSEUDO.match(text, end) or _PSEUDO_BEFORE.search(text[max(0, start - 5) : start]):
+        core, (start, end) = match["core"], match.span()
+        if _PSEUDO.match(text, end) or _PSEUDO_BEFORE.search(text, max(0, start - 5), start):
             return None
-        if fold(core) in self._weak and not _CONTEXT.search(text):
+        if core == "Ascend" and not match["noun"] and _VERB.match(text, end):
             return None
-        chip, name = known
-        before = text[max(0, start - 40) : start]
-        memory = match["memory"]
-        if not memory and (leading := _LEADING_MEMORY.search(before)):
-            memory = leading["memory"]
-            start -= len(leading[0])
-        elif vendor := _LEADING_VENDOR.search(before):
-            start -= len(vendor[0])
-        if not memory and (trailing := _TRAILING_MEMORY.match(text, end)):
-            memory, end = trailing["memory"], trailing.end()
-        if memory and not re.search(r"-\d+gb$", chip) and fold(core) not in self._units:
-            chip, name = f"{chip}-{memory}gb", f"{name} {memory}GB"
-        noun = match["noun"] or ""
+        build, low = match["build"], max(0, start - 40)
+        if leading := _LEADING_MEMORY.search(text, low, start) if "G" in text[low:start] else None:
+            build += leading[0]
+            start = leading.start()
+        elif vendor := _LEADING_VENDOR.search(text, low, start):
+            start = vendor.start()
+        if trailing := _TRAILING_MEMORY.match(text, end):
+            build, end = build + trailing[0], trailing.end()
+        chip = self._known[fold(core)]
+        units = self._units.get(fold(core))
+        if build and units is None:
+            chip = self._refine(chip, build)
         return ChipMention(
             chip,
-            self._names.get(chip, name),
+            self._names[chip],
             start,
             end,
             text[start:end],
-            cores=noun.lower().startswith("core"),
+            cores=(match["noun"] or "").lower().startswith("core"),
             slice=int(match["slice"]) if match["slice"] and "tpu" in chip else None,
-            per_unit=self._units.get(fold(core)),
+            per_unit=units,
         )
+
+    def _refine(self, chip: str, build: str) -> str:
+        """The member of a family that memory size and form factor leave; the family itself where they leave several."""
+        memory, form = _GIGABYTES.search(build), _FORM_FACTOR.search(build)
+        members = [chip, *self._members.get(chip, ())]
+        if memory:
+            sized = [m for m in members if m.endswith(f"-{memory[1]}gb")]
+            members = sized or members[:1]
+        if form:
+            members = [m for m in members if f"-{form[0].lower()}" in m] or members
+        whole = [m for m in members if all(m in self._lineage[other] for other in members)]
+        return whole[0] if whole else chip
+
+    def _find_slices(self, text: str, found: list[ChipMention]) -> list[ChipMention]:
+        """«a v4-512 slice»: a TPU by its generation and slice alone, in a text that speaks of TPUs."""
+        slices: list[ChipMention] = []
+        for match in _SHORTHAND.finditer(text):
+            chip, (start, end) = f"google-tpu-v{match['generation']}", match.span()
+            if chip in self._names and not any(m.start < end and start < m.end for m in found):
+                name = self._names[chip]
+                slices.append(ChipMention(chip, name, start, end, match[0], slice=int(match["slice"])))
+        return slices
 
 
 @lru_cache(maxsize=4)
 def chip_grammar(registry: Registry) -> ChipGrammar:
     """The grammar of a registry, built once."""
     return ChipGrammar(registry)
+
+
+def _members(registry: Registry) -> dict[str, tuple[str, ...]]:
+    below: dict[str, list[str]] = {}
+    for chip in registry.chips:
+        for family in registry.lineage(chip.id)[1:]:
+            below.setdefault(family, []).append(chip.id)
+    return {family: tuple(ids) for family, ids in below.items()}
+
+
+def _is_name_of_another(text: str, start: int) -> bool:
+    """«Figure A10», «task T4», «MiniMax-M1»: a label, or the end of a name."""
+    window = max(0, start - 24)
+    return (
+        _LABEL_BEFORE.search(text, window, start) is not None or _NAMED_BEFORE.search(text, window, start) is not None
+    )
+
+
+def _is_supported(text: str, match: re.Match[str]) -> bool:
+    """Whether the words around a spelling that also means other things («A10», «T4», «4090») speak of chips."""
+    core, (start, end) = match["core"], match.span()
+    window = max(0, start - 24)
+    if _is_name_of_another(text, start) or _COUNTABLE.match(text, end):
+        return False
+    if match["noun"] or match["build"].strip() or _LEADING_VENDOR.search(text, window, start):
+        return True
+    if _TIMES_BEFORE.search(text, window, start):
+        return True
+    if not _FIELD.search(text, max(0, start - 90), end + 90):
+        return False
+    return len(core) > 2 or start == 0 or _USED_BEFORE.search(text, window, start) is not None
+
+
+def _vouches(text: str, doubtful: ChipMention, other: ChipMention) -> bool:
+    """«T4, V100 and A10»; «… times as fast as the T4», in a sentence about the V100."""
+    first, second = (doubtful, other) if doubtful.start < other.start else (other, doubtful)
+    if _BESIDE.fullmatch(text, first.end, second.start):
+        return True
+    used = _USED_BEFORE.search(text, max(0, doubtful.start - 24), doubtful.start)
+    return used is not None and second.start - first.end < 120
 
 
 def _read_unnamed(text: str, match: re.Match[str]) -> ChipMention | None:
@@ -161,7 +284,7 @@ def _read_unnamed(text: str, match: re.Match[str]) -> ChipMention | None:
     if begin and text[begin - 1].isascii() and text[begin - 1].isalpha():
         return None
     vendor = maker[0].lower() if maker else ""
-    chip = _UNNAMED_IDS.get(noun[:3], "accelerator" if noun.startswith("加速") else "gpu")
+    chip = _UNNAMED_IDS.get(noun[:3], "gpu" if noun[0] in "显顯" else "accelerator")
     if chip == "gpu" and re.search(r"nvidia|英伟达|tesla|geforce", vendor):
         chip = "nvidia-gpu"
     elif chip == "gpu" and "amd" in vendor:
@@ -171,8 +294,3 @@ def _read_unnamed(text: str, match: re.Match[str]) -> ChipMention | None:
     elif chip == "npu" and re.search(r"huawei|华为|ascend", vendor):
         chip = "huawei-ascend"
     return ChipMention(chip, text[begin:end], begin, end, text[begin:end], generic=True)
-
-
-def named(mentions: Iterable[ChipMention]) -> list[ChipMention]:
-    """The mentions that name their chip."""
-    return [m for m in mentions if not m.generic]

@@ -17,12 +17,13 @@ _MOST = 2_000_000
 # «of these five chips» speaks of kinds; nobody trains on fewer than a board of unnamed ones.
 _FEWEST_BARE = 8
 _GAP = re.compile(
-    r"(?:[\s×xX✕＊*·\-‑–~]|&times;|pieces? of|units? of|of|the|our|its|these|those|identical|additional|such|single|"
+    r"(?:\+|[多余])?(?:[\s×xX✕＊*·\-‑–~]|&times;|pieces? of|units? of|of|the|our|its|these|those|"
+    r"identical|additional|such|single|"
     r"NVIDIA|Nvidia|nvidia|Tesla|英伟达|AMD|Huawei|HUAWEI|华为|国产|Google(?:’s|'s)?|Cloud|Instinct|state-of-the-art|"
     r"high-end|consumer|commodity|homogeneous|张|張|块|塊|卡|颗|顆|片|枚|基|个|個|台|的|の|\d{2,3}\s?G(?:i?B)?(?=[\s-]))*"
 )
 _DEVICE = re.compile(
-    r"(?:[\s\-‑–]|&times;|[×x]\s?|(?:identical|physical|total|homogeneous|high-end|local|AI|parallel|different|"
+    r"(?:\+|[多余])?(?:[\s\-‑–]|&times;|[×x]\s?|(?:identical|physical|total|homogeneous|high-end|local|AI|parallel|different|"
     r"data[\s-]parallel)\s){0,3}(?:张|張|块|塊|颗|顆|个|個|片|枚|基)?\s?(?P<device>(?:NVIDIA\s|Nvidia\s|AMD\s|英伟达|"
     r"Cloud\s|Ascend\s|昇腾)?(?:GPUs?|TPUs?|NPUs?|accelerators?|graphics\scards|加速卡|显卡|顯卡|计算卡|算力卡|GPU卡|"
     r"NPU卡|芯片|卡|张卡)(?:\s(?:chips|cards|cores|devices))?)"
@@ -59,7 +60,7 @@ _NODE_HAS = re.compile(
 _FACTOR = re.compile(r"(?<![\d.,])(\d{1,4})(?:\s?[×xX*✕]\s?|\s)$")
 _TIMES_NODES = re.compile(rf"\s?[×xX*✕]\s?(\d{{1,4}})\s?(?:compute\s|GPU\s)?{_NODE}", re.IGNORECASE)
 _TIMES = re.compile(r"[×xX*✕]")
-_TIMES_BEFORE = re.compile(r"\s?[×xX*✕]\s?$")
+_TIMES_BEFORE = re.compile(r"\s?[(（]?[×xX*✕]\s?$")
 _COUNTED_AFTER = re.compile(r"\s?(?:张|張|块|塊|卡|颗|顆|片|枚|基|个|個)")
 _BEHIND = re.compile(r"\s?(?:共|共计|[:：])?\s?$")
 _TOTAL_BEFORE = re.compile(r"(?:total(?:ing)? (?:of )?|共(?:计|有)?|总(?:计|共))\s?$", re.IGNORECASE)
@@ -90,14 +91,22 @@ def count(text: str, number: Number, mentions: Sequence[ChipMention]) -> Quantit
             if mention.slice is not None and mention.start > number.end + 3:
                 continue
             return _counted(text, number, number.start, mention.end, mention)
-    if device := _DEVICE.match(text, number.end):
+    device = _DEVICE.match(text, number.end)
+    if device and device["device"] in ("卡", "张卡") and (behind := _count_behind(text, number, mentions)):
+        return behind
+    if device:
         start, end = device.span("device")
         chip = next((m for m in mentions if m.start < end and m.end > start), None) or _unnamed(text, start, end)
         apposed = next((m for m in mentions if end < m.start < end + 10 and not m.generic), None)
-        if chip.generic and apposed is not None and _APPOSED.fullmatch(text, end, apposed.start):
-            chip, end = apposed, apposed.end
+        if chip.generic and apposed is not None and (joint := _APPOSED.fullmatch(text, end, apposed.start)):
+            chip, end = (
+                apposed,
+                apposed.end
+                + (1 if joint[0].strip()[:1] in "(（" and text[apposed.end : apposed.end + 1] in ")）" else 0),
+            )
         return _counted(text, number, number.start, end, chip)
-    if node := _NODES.match(text, number.end):
+    numbered = any(m.end + 1 == number.start and not m.generic for m in mentions)
+    if (node := _NODES.match(text, number.end)) and not numbered:
         return measure("node_count", "nodes", 1.0, number, number.start, node.end(), text)
     return _count_behind(text, number, mentions) or _count_bare(text, number, mentions)
 
@@ -111,10 +120,10 @@ def _is_label(text: str, number: Number) -> bool:
 
 def _count_behind(text: str, number: Number, mentions: Sequence[ChipMention]) -> Quantity | None:
     """A count after its chip: «A100×8», «NVIDIA H800 * 64», «H20 16卡», «昇腾910 共 1,536 张»."""
-    mention = next((m for m in reversed(mentions) if m.end <= number.start and not m.generic), None)
+    mention = next((m for m in reversed(mentions) if m.end <= number.start), None)
     if mention is None or number.start - mention.end > 8 or number.value < 2:
         return None
-    if _TIMES_BEFORE.fullmatch(text, mention.end, number.start):
+    if _TIMES_BEFORE.fullmatch(text, mention.end, number.start) and not mention.generic:
         end = number.end
         if text[end : end + 1].isalnum() and text[end : end + 1].isascii():
             return None
@@ -186,7 +195,8 @@ def drop_parts(text: str, found: Sequence[Quantity]) -> list[Quantity]:
         if quantity.kind == "chip_count":
             if any(quantity.start < t.start < quantity.end + 90 and quantity.value < t.value for t in totals):
                 continue
-            if quantity.formula is None and quantity.number.value < 9 and _NODES.match(text, quantity.end):
+            alone = quantity.formula is None and quantity.each is None
+            if alone and quantity.number.value < 9 and _NODES.match(text, quantity.end):
                 continue
         kept.append(quantity)
     return kept

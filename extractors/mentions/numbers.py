@@ -97,7 +97,7 @@ _ABOUT = (
 _BEFORE = re.compile(
     rf"(?:(?<![A-Za-z])(?:(?P<at_most>{_AT_MOST})|(?P<at_least>{_AT_LEAST})|(?P<about>{_ABOUT}))"
     r"|(?P<most><=?|≤|不超过|不超過|不到|小于|低于|最多|以内|少于|不足)"
-    r"|(?P<least>>=?|≥|≧|不少于|不低于|不小于|超过|超過|至少|最少|大于|多于|高达|逾|上(?=[百千万]))"
+    r"|(?P<least>>=?|≥|≧|不少于|不低于|不小于|超过|超過|至少|最少|大于|多于|高达|逾|(?<![以加图])上)"
     r"|(?P<near>[~～∼≈]|大约|約|约为|约|将近|接近|近|差不多|左右的))\s?(?:(?:US)?[$€£¥￥]\s?)?$",
     re.IGNORECASE,
 )
@@ -153,7 +153,7 @@ def qualify(text: str, number: Number) -> Number:
     if number.qualifier is not None:
         return number
     match = _BEFORE.search(text, max(0, number.start - 24), number.start) or _AFTER.match(text, number.end)
-    if match is None:
+    if match is None or (match[0] == "上" and number.printed[0] not in _HAN_UNITS and number.printed[0] != "万"):
         return number
     kind = match.lastgroup or ""
     return replace(number, qualifier=_KINDS.get(kind, kind))

@@ -32,6 +32,7 @@ _RATE_BEFORE = re.compile(
     r"(?:for (?:training on )?each|per|every|each|on each)\s(?P<per>(?:trillion|billion)\stokens?)[^.;。]{0,60}$",
     re.IGNORECASE,
 )
+_A_SECOND = re.compile(r"每秒(?:可|能)?(?:钟|生成|处理|输出|产生)?\s?[约達达到]?\s?$")
 _RATED = frozenset({"chip_hours", "duration", "compute", "throughput", "flop_rate", "energy", "money", "tokens"})
 _SIZES = frozenset({"parameters", "active_parameters"})
 _PRICE = re.compile(
@@ -68,7 +69,7 @@ class QuantityGrammar:
             patterns.append(f"(?P<u{number}>{pattern if row.get('case') else f'(?i:{pattern})'})")
             least = float(row.get("least", 0.0))
             self._units.append(_Unit(str(row["kind"]), str(row.get("unit", "")), float(row["factor"]), least))
-        self._unit = re.compile(r"[\s\-–‑]{0,2}+(?:" + "|".join(patterns) + ")")
+        self._unit = re.compile(r"\+?[\s\-–‑]{0,2}+[多余]?(?:" + "|".join(patterns) + ")")
         self._currencies = [str(row["unit"]) for row in lexicon["currency"]]
         written = "|".join(f"(?P<c{i}>{row['pattern']})" for i, row in enumerate(lexicon["currency"]))
         self._currency = re.compile(rf"(?:{written})\s?$")
@@ -108,12 +109,12 @@ class QuantityGrammar:
         if start and (money := self._currency.search(text, max(0, start - 6), start)):
             currency = self._currencies[int((money.lastgroup or "c0")[1:])]
             kind = "price" if _PRICE.match(text, number.end) else "money"
-            return measure(kind, currency, 1.0, number, start, number.end, text)
+            return measure(kind, currency, 1.0, number, money.start(), number.end, text)
         match = self._unit.match(masked, number.end)
         if match is None:
             return None
         unit = self._units[int((match.lastgroup or "u0")[1:])]
-        if number.value < unit.least:
+        if number.value < unit.least or (unit.kind in _SIZES and "+" in match[0]):  # «7B+ models» are a class
             return None
         end = match.end()
         quantity = measure(unit.kind, unit.unit, unit.factor, number, start, end, text)
@@ -125,6 +126,8 @@ class QuantityGrammar:
         if unit.kind in ("chip_hours", "throughput"):
             inside = [m for m in mentions if number.end <= m.start < end]
             quantity = replace(quantity, chip=next((m for m in inside if not m.generic), next(iter(inside), None)))
+        if unit.kind == "tokens" and _A_SECOND.search(text, max(0, start - 10), start):
+            return replace(quantity, kind="throughput", unit="tokens/s")
         if unit.kind not in _RATED:
             return quantity
         if rate := _RATE.match(text, end):

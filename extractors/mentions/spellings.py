@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from registry import Spelling
 
-_PARTED = re.compile(r"[\s\-_]+")
+_PARTED = re.compile(r"[\s\-_]+|(?<=[一-鿿])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[一-鿿])")
 
 
 class _Node(dict[str, "_Node"]):
@@ -21,7 +21,9 @@ class _Node(dict[str, "_Node"]):
 
 
 def any_of(spellings: Iterable[Spelling], gap: str = r"[\s_-]?") -> str:
-    """A pattern for any of some spellings, the longest that fits first; `gap` stands where a spelling has a space.
+    """A pattern for any of some spellings, the longest that fits first.
+
+    `gap` stands where a spelling has a space or Chinese meets Latin: «昇腾910B» is also written «昇腾 910B».
 
     «a100» in a job script names the chip, but «h20» in a proof is a hypothesis: exact spellings keep their case.
     """

@@ -1,19 +1,22 @@
 """Whether the document's own work uses what a sentence names: signs for and against, added up in log-odds.
 
-«We employ 8-way expert parallelism» says so; «unlike GQA», «without tensor parallelism», «techniques such as LoRA», «users can …» and
-the sections on related and future work do not. Techniques, number formats and networks are all read by it.
+«We employ 8-way expert parallelism» says so; «unlike GQA», «without tensor parallelism», «techniques such as LoRA»,
+«users can …» and the sections on related and future work do not. Techniques, number formats and networks are all read
+by it.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol, TypeVar
 
-from extractors.claim import Attribution, Cue, Reason
+from extractors.claim import Attribution, ClaimType, Cue, Modality, Reason, Stage
+from extractors.claims.draft import Draft, Span
+from extractors.claims.judgement import decide_stage
 from extractors.claims.scene import Sentence, Tools, split_sentences
 from extractors.claims.subject import Subject, find_subjects
 from extractors.lexicon import LexiconError, load_lexicon
@@ -22,10 +25,12 @@ from extractors.text import Block, Kind, Page, Text
 _SIDES = {"before", "after", "whole", "heading"}
 _SILENT = {Kind.REFERENCE, Kind.FURNITURE, Kind.FIGURE}
 _LINED = {Kind.TABLE, Kind.CODE}
-_KIND = {Kind.ITEM: 0.4, Kind.CAPTION: -0.5, Kind.FOOTNOTE: -0.4, Kind.HEADING: -0.4, Kind.CODE: 1.4}
-_OWN = {"name": 0.9, "self": 0.9, "size": 0.6, "this": 0.9, "heading": 0.3, "main": 0.0}
-_OTHER = -2.6
+_KIND = {Kind.ITEM: 0.4, Kind.CAPTION: -0.5, Kind.FOOTNOTE: -0.4, Kind.HEADING: 0.6, Kind.CODE: 1.4}
 _CLAUSE = re.compile(r"[;；。]|,\s(?:but|while|whereas|however|although)\b|，(?:但|而|然而)|\b(?:but|whereas)\b")
+
+_CITED = re.compile(r"\s?[(（\[](?:[^()（）\[\]]*(?:19|20)\d\d[a-z]?|\d{1,3}(?:[,–-]\s?\d{1,3})*)[)）\]]")
+
+_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 
 
 class Mention(Protocol):
@@ -38,6 +43,8 @@ class Mention(Protocol):
 
 
 M = TypeVar("M", bound=Mention)
+Finder = Callable[[str, Sequence[tuple[int, int]]], Iterable[tuple[int, list[M]]]]
+"""Finds things in ordered spans of a page: the index of a span that has some, and its mentions, placed in the span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,55 +56,88 @@ class Sign:
     pattern: re.Pattern[str]
     weight: float
     reach: int
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """How far a naming speaks of the document's own use (`score`, log-odds), about whom, and what moved it."""
+    """A naming as weighed: whom it is about, and what speaks for and against that one's use of it, in log-odds."""
 
-    score: float
+    sentence: Sentence
+    start: int
+    end: int
     subject: Subject
     reasons: tuple[Reason, ...]
-    cues: tuple[Cue, ...]
+    cues: tuple[Cue, ...] = ()
+
+    @property
+    def strength(self) -> float:
+        """What the reasons and the subject come to."""
+        return sum(r.weight for r in self.reasons) + 4 * (self.subject.weight - 0.6)
+
+    def draft(self, kind: ClaimType, value: str, stages: Mapping[Stage, Stage], base: float) -> Draft:
+        """The naming as a claim of `kind`; `stages` maps what the words say of the stage to its own."""
+        stage, stage_cues, _ = decide_stage(self.sentence, self.start, self.end)
+        block = self.sentence.block
+        return Draft(
+            type=kind,
+            rule=f"{kind}-{block.kind}",
+            span=Span(self.sentence.page, self.sentence.start, self.sentence.end),
+            place=self.sentence.place,
+            subject=self.subject,
+            stage=stages.get(stage, stage),
+            modality=Modality.ASSERTED,
+            value=value,
+            printed=self.sentence.text[self.start : self.end],
+            cues=(*self.cues, *stage_cues),
+            reasons=(Reason(name=str(kind), weight=base), *self.reasons),
+            section=block.section,
+        )
 
 
 @cache
 def signs() -> tuple[Sign, ...]:
     """The signs of the lexicon; raises LexiconError for a side that does not exist."""
     found: list[Sign] = []
-    for row in load_lexicon("adoption.toml", {"sign": {"id", "side", "pattern", "weight", "reach"}})["sign"]:
+    for row in load_lexicon("adoption.toml", {"sign": {"id", "side", "pattern", "weight", "reach", "group"}})["sign"]:
         if row["side"] not in _SIDES:
             raise LexiconError(f"adoption.toml: sign {row['id']}: side {row['side']!r} is none of {sorted(_SIDES)}")
         found.append(
             Sign(
                 row["id"],
                 row["side"],
-                re.compile(row["pattern"], re.I),
+                re.compile(row["pattern"], re.A | re.I),
                 float(row["weight"]),
                 int(row.get("reach", 200)),
+                row.get("group", row["id"]),
             )
         )
     return tuple(found)
 
 
-def name_places(text: Text, tools: Tools, find: Callable[[str], Iterable[M]]) -> Iterator[tuple[Sentence, M, int, int]]:
-    """Every naming that `find` sees in the text's own words, with the sentence (or table row, or line of code) around it.
+def name_places(text: Text, tools: Tools, find_in: Finder[M]) -> Iterator[tuple[Sentence, M, int, int]]:
+    """Every naming in the text's own words, with the sentence (or table row, or line of code) around it.
 
     The two numbers are the mention's place in the sentence. References and page furniture name nothing.
     """
     place = 0
     for page in text.pages:
-        for block in page.blocks:
-            place += 1
-            if block.kind in _SILENT:
-                continue
-            mentions = list(find(page.text[block.start : block.end]))
-            if mentions:
-                yield from _placed(page, block, place, tools, mentions)
+        blocks = [(block, place + i) for i, block in enumerate(page.blocks, 1) if block.kind not in _SILENT]
+        for index, mentions in find_in(page.text, [(block.start, block.end) for block, _ in blocks]):
+            block, number = blocks[index]
+            lead = _lead(page, [b for b, _ in blocks[:index]]) if block.kind is Kind.ITEM else ""
+            yield from _placed(page, block, number, tools, mentions, lead)
+        place += len(page.blocks)
+
+
+def _lead(page: Page, blocks: list[Block]) -> str:
+    """The end of the paragraph that leads to a list: «It has these features:»."""
+    lead = next((b for b in reversed(blocks) if b.kind in (Kind.PARAGRAPH, Kind.HEADING)), None)
+    return page.text[max(lead.start, lead.end - 200) : lead.end] if lead else ""
 
 
 def _placed(
-    page: Page, block: Block, place: int, tools: Tools, mentions: list[M]
+    page: Page, block: Block, place: int, tools: Tools, mentions: list[M], lead: str
 ) -> Iterator[tuple[Sentence, M, int, int]]:
     spans = list(
         _lines(page, block)
@@ -107,7 +147,7 @@ def _placed(
     starts = [start for start, _ in spans]
     chain: list[Sentence] = []
     for start, end in spans:
-        chain.append(Sentence(page, block, place, start, end, tools, chain[-1] if chain else None))
+        chain.append(Sentence(page, block, place, start, end, tools, chain[-1] if chain else None, lead))
     for mention in mentions:
         index = bisect_right(starts, mention.start + block.start) - 1
         if index >= 0 and mention.end + block.start <= spans[index][1]:
@@ -125,45 +165,63 @@ def _lines(page: Page, block: Block) -> Iterator[tuple[int, int]]:
 
 
 def judge_adoption(sentence: Sentence, start: int, end: int) -> Adoption | None:
-    """What a naming at `start:end` of a sentence says of the document's own use; None where the document has no work of its own."""
+    """What a naming at `start:end` of a sentence says of the document's own use; None where no work is its own."""
     main = sentence.tools.profile.main
     if main is None:
         return None
-    subjects = find_subjects(sentence, start, end) if sentence.block.kind not in _LINED else []
-    subject = subjects[0] if subjects else Subject(main.name, Attribution.OWN, "main", 0.5)
-    reasons = [Reason(name="named", weight=-0.6)]
-    if weight := _KIND.get(sentence.block.kind, 0.0):
-        reasons.append(Reason(name=f"in-{sentence.block.kind}", weight=weight))
-    if subject.attribution is Attribution.OTHER:
-        reasons.append(Reason(name="of-another", weight=_OTHER))
-    elif weight := _OWN.get(subject.how, 0.0):
-        reasons.append(Reason(name=f"of-own-{subject.how}", weight=weight))
-    cues = list(_read_signs(sentence, start, end))
-    reasons += [Reason(name=sign.id, weight=sign.weight) for sign, _ in cues]
-    shown = tuple(
+    subject = _subject(sentence, start, end) if sentence.block.kind not in _LINED else None
+    subject = subject or Subject(main.name, Attribution.OWN, "main", 0.5)
+    best: dict[str, tuple[Sign, str]] = {}
+    for sign, printed in _read_signs(sentence, start, end):
+        if sign.group not in best or abs(sign.weight) > abs(best[sign.group][0].weight):
+            best[sign.group] = sign, printed
+    hits = list(best.values())
+    kind = _KIND.get(sentence.block.kind, 0.0)
+    reasons = ((Reason(name=f"in-{sentence.block.kind}", weight=kind),) if kind else ()) + tuple(
+        Reason(name=sign.id, weight=sign.weight) for sign, _ in hits
+    )
+    cues = tuple(
         Cue(text=printed[-80:].strip(), decides="modality", rule=f"adoption-{sign.id}")
-        for sign, printed in cues
+        for sign, printed in hits
         if sign.side != "heading"
     )
-    return Adoption(
-        sum(r.weight for r in reasons), subject, tuple(reasons), ((subject.cue,) if subject.cue else ()) + shown
-    )
+    return Adoption(sentence, start, end, subject, reasons, ((subject.cue,) if subject.cue else ()) + cues)
+
+
+def _subject(sentence: Sentence, start: int, end: int) -> Subject | None:
+    """Whom the naming is about. «X-MoE» says so itself; a model named only in brackets («see X-7B») is passed over."""
+    text, profile = sentence.text, sentence.tools.profile
+    around = next((m for m in sentence.models if m.start <= start and end <= m.end), None)
+    if around is not None and profile.is_own(around):
+        cue = Cue(text=around.name, decides="subject", rule="subject-inside")
+        return Subject(around.name, Attribution.OWN, "name", 0.75, cue)
+    at = (around.start, around.start) if around else (start, end)
+    for subject in find_subjects(sentence, *at)[:1]:
+        named = text.find(subject.cue.text) if subject.cue and subject.how == "name" else -1
+        bracket = (
+            next((m for m in _BRACKETS.finditer(text) if m.start() < named < m.end()), None) if named >= 0 else None
+        )
+        return None if bracket and not bracket.start() < start < bracket.end() else subject
+    return None
 
 
 def _read_signs(sentence: Sentence, start: int, end: int) -> Iterator[tuple[Sign, str]]:
     text = sentence.text
-    stops = [m for m in _CLAUSE.finditer(text)]
+    stops = list(_CLAUSE.finditer(text))
     low = max((m.end() for m in stops if m.end() <= start), default=0)
     high = min((m.start() for m in stops if m.start() >= end), default=len(text))
+    before, after = _CITED.sub("", text[low:start]), text[end:high]
+    if sentence.lead.rstrip().endswith((":", "：")):
+        before = f"{sentence.lead.rstrip(' :：')} {before}"
     for sign in signs():
         if sign.side == "heading":
             if hit := next((h for h in reversed(sentence.block.section) if sign.pattern.search(h)), None):
                 yield sign, hit
             continue
         if sign.side == "before":
-            run = text[max(low, start - sign.reach) : start]
+            run = before[-sign.reach :]
         elif sign.side == "after":
-            run = text[end : min(high, end + sign.reach)]
+            run = after[: sign.reach]
         else:
             run = text
         if match := sign.pattern.search(run):

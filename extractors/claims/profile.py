@@ -75,7 +75,7 @@ class Profile:
             return True
         return any(
             belongs(mention.base, base)
-            or belongs(mention.key, base)
+            or (base.startswith(mention.base) and belongs(mention.key, base))
             or (not mention.size and _shortens(mention.base, base))
             for base in self.bases
         )

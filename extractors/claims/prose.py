@@ -105,7 +105,9 @@ def _read_hours(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
 
 def _read_duration(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     around = sentence.text[max(0, quantity.start - 110) : quantity.end + 70]
-    if _vetoed("duration", sentence, quantity.start, quantity.end) or not trigger("duration", around):
+    if _vetoed("duration", sentence, quantity.start, quantity.end):
+        return
+    if not trigger("duration", around) and not (trigger("lapse", around) and _tells_of_a_run(sentence)):
         return
     for draft in _drafts(sentence, ClaimType.TRAINING_TIME, "duration", quantity.start, quantity.end, quantity):
         if (draft.stage not in _TRAINING and draft.stage is not Stage.OTHER) or quantity.value < 0.1:
@@ -114,6 +116,10 @@ def _read_duration(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
             draft = replace(draft, stage=Stage.TRAINING).because("stage-assumed", -0.5)
         chip = next((q.chip for q in sentence.quantities if q.kind == "chip_count" and q.chip and not q.each), None)
         yield replace(draft, unit="hours", chip=chip)
+
+
+def _tells_of_a_run(sentence: Sentence) -> bool:
+    return bool(sentence.chips) or any(h.rule.axis == "stage" for h in (*sentence.cues, *sentence.heading_cues))
 
 
 def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
@@ -129,7 +135,14 @@ def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
         return
     for draft in _drafts(sentence, ClaimType.TRAINING_TOKENS, "tokens", quantity.start, quantity.end, quantity):
         stage = draft.stage if draft.stage in _TRAINING else Stage.PRE_TRAINING
-        yield replace(draft, unit="tokens", stage=stage)
+        draft = replace(draft, unit="tokens", stage=stage)
+        if (
+            quantity.upper
+            and quantity.lower
+            and trigger("grown", sentence.text[max(0, quantity.start - 40) : quantity.end])
+        ):
+            draft = replace(draft, value=max(quantity.lower, quantity.upper), lower=None, upper=None)
+        yield draft
 
 
 _SHARE = re.compile(

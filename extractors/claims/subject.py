@@ -157,7 +157,8 @@ def _with_joined(sentence: Sentence, anchors: list[_Anchor], anchor: _Anchor, we
 
 
 def _subject(sentence: Sentence, anchor: _Anchor, weight: float) -> Subject:
-    attribution = Attribution.OWN if anchor.own else Attribution.OTHER
+    run_here = sentence.tools.profile.main is None and bool(sentence.selves)
+    attribution = Attribution.OWN if anchor.own or run_here else Attribution.OTHER
     printed = sentence.text[anchor.start : anchor.end]
     return Subject(
         anchor.name, attribution, anchor.how, weight, Cue(text=printed, decides="subject", rule=f"subject-{anchor.how}")

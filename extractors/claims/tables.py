@@ -316,6 +316,7 @@ def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
         or _SIZE_ONLY.match(text)
         or read_header(text, scene.tools).role
         or find_cues(text)
+        or re.search(r"=|^[a-z]+ [a-z]", text)
     ):
         return None
     cited = re.search(r"et al|\b(?:19|20)\d\d\b|\[\d+\]", text) is not None

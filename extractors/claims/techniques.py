@@ -1,0 +1,198 @@
+"""Techniques that the document's own work uses: mixture of experts, tensor parallelism, FlashAttention, distillation.
+
+Every naming is weighed where it stands (`adoption`), namings of one technique and model make one claim, and a technique
+named only in passing («methods such as LoRA», related work, future work, «without tensor parallelism») makes none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from extractors.claim import Attribution, ClaimType, Reason, Stage
+from extractors.claims.adoption import Adoption, judge_adoption, name_places
+from extractors.claims.draft import Draft
+from extractors.claims.grids import read_named
+from extractors.claims.scene import Sentence, Tools
+from extractors.claims.subject import Subject
+from extractors.mentions.models import split_name
+from extractors.mentions.techniques import TechniqueGrammar, TechniqueMention, technique_rows
+from extractors.text import Kind, Text
+
+_LEAST = -0.5
+_CLEAR = 2.0
+_SHOWN = 4
+_BASE = -2.0
+_LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
+_COMMENT = re.compile(r"(?:^|\s)(?:#(?!SBATCH|PBS|BSUB|!)|//|<!--|%)|[├└│]")
+_BRACKET = re.compile(r"[^()（）]{0,14}[(（]\s?")
+_EXPERTS = re.compile(r"(?<![A-Za-z])MoE(?![a-z])|\bexperts?\b|专家", re.I)
+_KIND_WORD = re.compile(
+    r"(?:dense|moe|base|chat|instruct|sft|rl|dpo|pt|it|models?|series|thinking|preview|exp|code|math)+"
+)
+_TRAINED = {Stage.OTHER: Stage.TRAINING, Stage.EVALUATION: Stage.TRAINING}
+_SERVED = {Stage.OTHER: Stage.INFERENCE, Stage.EVALUATION: Stage.INFERENCE}
+_SERVING = {"quantization", "kv-cache-compression", "speculative-decoding", "prefill-decode-disaggregation"}
+_ADDRESS = re.compile(r"(?:https?://|www\.|git@)\S*$")
+
+
+Naming = tuple[Sentence, TechniqueMention, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Veto:
+    technique: str
+    side: str
+    pattern: re.Pattern[str]
+
+
+@cache
+def _vetoes() -> tuple[_Veto, ...]:
+    return tuple(_Veto(r["technique"], r["side"], re.compile(r["pattern"], re.I)) for r in technique_rows("veto"))
+
+
+def read_techniques(text: Text, tools: Tools, grammar: TechniqueGrammar) -> Iterator[Draft]:
+    """The techniques of a document's own work, several drafts for one that several sentences state."""
+    if tools.profile.main is None:
+        return
+    main = tools.profile.main.name
+    variants = [n for n in tools.profile.names if _is_variant(n, main)]
+    found: dict[str, list[Adoption]] = defaultdict(list)
+    clear: Counter[str] = Counter()
+    for sentence, mention, start, end in _known(name_places(text, tools, grammar.find_in)):
+        if clear[mention.id] < _SHOWN or _differs(sentence, variants):
+            for naming in _weigh(sentence, mention, start, end):
+                found[mention.id].append(naming)
+                clear[mention.id] += naming.strength > _CLEAR
+    for (technique, _), namings in _allot(found, main).items():
+        for naming in sorted(namings, key=lambda a: -a.strength)[:_SHOWN]:
+            if naming.strength > _LEAST:
+                yield naming.draft(
+                    ClaimType.TECHNIQUE, technique, _SERVED if technique in _SERVING else _TRAINED, _BASE
+                )
+
+
+def _differs(sentence: Sentence, variants: list[str]) -> bool:
+    """Whether a sentence may speak of a variant: it or its heading names one, or it is a row of a table."""
+    return sentence.block.kind is Kind.TABLE or any(
+        v in t for v in variants for t in (sentence.text, *sentence.block.section)
+    )
+
+
+def _allot(found: dict[str, list[Adoption]], main: str) -> dict[tuple[str, str], list[Adoption]]:
+    """The namings by technique and model.
+
+    Where only one variant has experts («X-40B is a mixture of experts»), what is said of experts is said of it.
+    """
+    groups: dict[tuple[str, str], list[Adoption]] = defaultdict(list)
+    sparse = _sparse(found.get("mixture-of-experts", []), main)
+    for technique, namings in found.items():
+        for naming in namings:
+            if naming.subject.name == main != sparse and _EXPERTS.search(naming.sentence.text):
+                naming = replace(naming, subject=replace(naming.subject, name=sparse))
+            groups[technique, naming.subject.name].append(naming)
+    return groups
+
+
+def _sparse(namings: list[Adoption], main: str) -> str:
+    """The model that has experts: a variant where the document says so far more clearly of it than of the main one."""
+    best: dict[str, float] = {main: _LEAST}
+    for naming in namings:
+        strength = naming.strength - (1.0 if naming.subject.how == "main" else 0.0)
+        best[naming.subject.name] = max(best.get(naming.subject.name, _LEAST), strength)
+    clearest = max(best, key=lambda name: best[name])
+    return clearest if best[clearest] > max(best[main] + 0.5, -_BASE - 1.0) else main
+
+
+def _known(namings: Iterable[Naming]) -> Iterator[Naming]:
+    """The namings with abbreviations joined to the names they stand for: «tensor parallelism (TP)» is one naming.
+
+    A bare abbreviation that also means other things («TP», «CP») counts once the document has said so.
+    """
+    known: set[str] = set()
+    last: Naming | None = None
+    for sentence, mention, start, end in namings:
+        if (
+            last
+            and last[0] is sentence
+            and last[1].id == mention.id
+            and _BRACKET.fullmatch(sentence.text[last[3] : start])
+        ):
+            known.add(mention.printed)
+            last = (sentence, last[1], last[2], end)
+            continue
+        if last:
+            yield last
+        last = None if mention.code and mention.printed not in known else (sentence, mention, start, end)
+    if last:
+        yield last
+
+
+def _weigh(sentence: Sentence, mention: TechniqueMention, start: int, end: int) -> Iterator[Adoption]:
+    text = sentence.text
+    if _LEADERS.search(text) or _ADDRESS.search(text[:start]) or _vetoed(sentence, mention, start, end):
+        return
+    if sentence.block.kind is Kind.TABLE:
+        yield from _weigh_cell(sentence, start, end)
+        return
+    if sentence.block.kind is Kind.CODE and _COMMENT.search(text[:start]):
+        return
+    adoption = judge_adoption(sentence, start, end)
+    if adoption is not None and adoption.subject.attribution is Attribution.OWN:
+        yield replace(adoption, subject=_owner(adoption.subject, sentence))
+
+
+def _weigh_cell(sentence: Sentence, start: int, end: int) -> Iterator[Adoption]:
+    main = sentence.tools.profile.main
+    assert main is not None
+    for stated in read_named(sentence.block, sentence.start + start, sentence.tools):
+        subject = stated.subject or Subject(main.name, Attribution.OWN, "main", 0.5)
+        if stated.has and subject.attribution is Attribution.OWN:
+            reason = Reason(name=f"table-{stated.how}", weight=2.4)
+            cues = (subject.cue,) if subject.cue else ()
+            yield Adoption(sentence, start, end, _owner(subject, sentence), (reason,), cues)
+
+
+def _owner(subject: Subject, sentence: Sentence) -> Subject:
+    """The model that has the technique: the main one, or a variant of it that the sentence or its heading names.
+
+    «X-Lite», «X-145B» and «X-MoE» are variants of X; «X-Chat», «X dense models» and «our model» are X.
+    """
+    tools = sentence.tools
+    main = tools.profile.main
+    assert main is not None
+    if subject.how in ("name", "row", "heading") and _is_variant(subject.name, main.name):
+        return subject
+    mine, whole = split_name(subject.name), split_name(main.name)
+    if mine.size and whole.size and mine.size != whole.size:
+        return replace(subject, name=main.name, weight=min(subject.weight, 0.4))
+    for heading in reversed(sentence.block.section):
+        names = {m.name for m in tools.models.find(heading) if tools.profile.is_own(m)}
+        if len(names) == 1 and _is_variant(name := names.pop(), main.name):
+            return replace(subject, name=name, how="heading")
+    return replace(subject, name=main.name)
+
+
+def _is_variant(name: str, main: str) -> bool:
+    mine, whole = split_name(name), split_name(main)
+    if mine.base == whole.base:
+        return bool(mine.size) and not whole.size
+    rest = mine.base.removeprefix(whole.base)
+    return rest != mine.base and len(rest) > 2 and (name.endswith("-MoE") or _KIND_WORD.fullmatch(rest) is None)
+
+
+def _vetoed(sentence: Sentence, mention: TechniqueMention, start: int, end: int) -> bool:
+    text = sentence.text
+    for veto in _vetoes():
+        if veto.technique == mention.id:
+            runs = (
+                sentence.block.section
+                if veto.side == "heading"
+                else (text[max(0, start - 120) : start] + "¦" + text[start:end] + "¦" + text[end : end + 80],)
+            )
+            if any(veto.pattern.search(run) for run in runs):
+                return True
+    return False

@@ -8,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from corpus.source import Source
-from outputs.wording import say_number
+from evidence.figures import say_number
 from registry import Chip
 from registry.chips import performance_density, tpp
 from registry.lookup import Card

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from evidence.control import DISCLAIMER, ControlStatus
 from evidence.control_lines import Inputs, RuleOutcome
-from outputs.wording import say_number
+from evidence.figures import say_number
 
 _SAID = {True: "met", False: "not met", None: "unknown"}
 _CAUGHT = {True: "catches it", False: "does not catch it", None: "not established whether it catches it"}

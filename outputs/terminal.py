@@ -12,10 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from evidence.evaluation import Evaluation, Tally
+from evidence.figures import say_number
 from evidence.links import Figure, Link, Role
 from extractors.claim import Attribution, Claim, ClaimType, Modality, Status
 from extractors.text import Outcome
-from outputs.wording import ROLES, plain, say_number, say_place, say_value, shorten
+from outputs.wording import ROLES, plain, say_place, say_value, shorten
 
 PIPE_WIDTH = 180
 WIDEST = 30

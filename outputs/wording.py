@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from evidence.figures import say_number
 from evidence.links import Role
 from extractors.claim import Claim, ClaimType, Evidence
 
@@ -14,17 +15,6 @@ ROLES = {
     Role.EVALUATED_ON: "evaluated on",
     Role.USED_ON: "used on",
 }
-_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"))
-
-
-def say_number(value: float) -> str:
-    """A number as people write it: 2048 is «2,048», 2788000 is «2.788M», 3.8e25 is «3.8e+25»."""
-    if abs(value) >= 1e15:
-        return f"{value:.4g}"
-    for scale, letter in _SCALES:
-        if abs(value) >= scale:
-            return f"{value / scale:.4g}{letter}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def say_value(claim: Claim) -> str:

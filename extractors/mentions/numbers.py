@@ -8,30 +8,12 @@ printed and how precise that is: 2.788M is 2,788,000 ± 500 (half a unit of its 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from extractors.mentions.spellings import any_of
-from registry import Spelling
+from extractors.mentions.number import Number, rounded, scale_of
+from extractors.mentions.numerals import find_numerals, find_words
 
-_SCALES = {
-    "hundred": 1e2, "dozen": 12.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
-    "k": 1e3, "m": 1e6, "mn": 1e6, "b": 1e9, "bn": 1e9, "t": 1e12,
-    "百": 1e2, "千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9, "百亿": 1e10, "千亿": 1e11,
-    "万亿": 1e12, "兆": 1e12, "十万亿": 1e13, "百万亿": 1e14, "千万亿": 1e15,
-}  # fmt: skip
-_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS = ("ten", "eleven", "twelve", *(f"{n}teen" for n in ("thir", "four", "fif", "six", "seven", "eigh", "nine")))
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_LARGE = ("hundred", "dozen", "thousand", "million", "billion", "trillion")
-_WORDS = {
-    **{word: float(n) for n, word in enumerate((*_ONES, *_TEENS), 1)},
-    **{word: 10.0 * n for n, word in enumerate(_TENS, 2)},
-}
-_WORDS |= {"a": 1.0, "an": 1.0, "single": 1.0, "dual": 2.0, "half": 0.5, "and": 0.0}
-_HAN = {c: float(n) for n, c in enumerate("零一二三四五六七八九")}
-_HAN |= {"〇": 0.0, "两": 2.0, "兩": 2.0, "双": 2.0, "单": 1.0, "半": 0.5}
-_HAN_UNITS = {"十": 10.0, "百": 100.0, "千": 1000.0}
+__all__ = ["Number", "find_numbers", "parts", "qualify", "read_numbers"]
 
 # A space parts thousands only where what is counted follows: readers turn the thin space of «1 536 GPUs» into a plain
 # one, and in tables figures stand beside figures.
@@ -54,21 +36,8 @@ _DIGITAL = re.compile(
 )
 
 
-def _any(*words: str) -> str:
-    return any_of(map(Spelling, words)) + "(?![a-z])"
-
-
-_UNDER_100 = rf"(?:{_any(*_TENS)}(?:[-\s]{_any(*_ONES)})?|{_any(*_TEENS, *_ONES)})"
-_SPELLED = re.compile(
-    rf"(?<![A-Za-z-])(?:[Hh]alf\san?|(?:[Aa]\s)?[Ss]ingle|[Dd]ual|(?:{_UNDER_100}|[Aa]n?(?=\s{_any(*_LARGE)}))(?:\sand\sa\shalf)?)"
-    rf"(?:[\s-]{_any(*_LARGE)}(?:\s(?:and\s)?{_UNDER_100})?){{0,3}}(?![A-Za-z])"
-)
-_HAN_COUNTED = r"\s?[多余]?\s?[个個天周年月小块塊张張卡颗顆片台枚节節组組机基秒分]"
-_NUMERAL = re.compile(
-    r"(?P<class>[百千万])(?=卡)|(?P<numeral>[零〇一二两兩三四五六七八九十百千单双半]{1,12})(?P<scale>万亿|万|亿)?(?P<half>个半(?=[月小星]))?"
-    rf"(?:(?={_HAN_COUNTED})|(?<=[万亿])(?=\s?(?:参|[Tt]oken|词元|美元|元|人民币)))"
-)
-_UNCOUNTED = frozenset("数數几幾第周期")
+_LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−–", "0123456789+---")
+_TIMES_TEN = re.compile(r"[×xX·⋅*]\s?10")
 _CITATION = re.compile(r"\[\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,9}\]")
 _NAME_BEFORE = re.compile(r"(?:[A-Za-z0-9.]*[A-Z0-9][A-Za-z0-9.]*)[-_]$")
 _FIGURE_BEFORE = re.compile(r"(?<![A-Za-z0-9.-])[0-9][0-9.,]*[kKMBTb%]?[-_]$")
@@ -109,22 +78,6 @@ _AFTER = re.compile(
 _KINDS = {"most": "at_most", "least": "at_least", "near": "about", "ceiling": "at_most"}
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number at `start:end`: its value, the bounds its print allows (None where it is exact) and its qualifier.
-
-    `qualifier` is `about`, `at_least`, `at_most` or `range`.
-    """
-
-    value: float
-    start: int
-    end: int
-    printed: str
-    lower: float | None = None
-    upper: float | None = None
-    qualifier: str | None = None
-
-
 def find_numbers(text: str) -> list[Number]:
     """Numbers of a text in order; a range («2,000 to 3,000», «$7-15M») is one number with its middle as value."""
     return [qualify(text, number) for number in read_numbers(text)]
@@ -153,7 +106,7 @@ def qualify(text: str, number: Number) -> Number:
     if number.qualifier is not None:
         return number
     match = _BEFORE.search(text, max(0, number.start - 24), number.start) or _AFTER.match(text, number.end)
-    if match is None or (match[0] == "上" and number.printed[0] not in _HAN_UNITS and number.printed[0] != "万"):
+    if match is None or (match[0] == "上" and number.printed[0] not in "百千万"):
         return number
     kind = match.lastgroup or ""
     return replace(number, qualifier=_KINDS.get(kind, kind))
@@ -164,9 +117,9 @@ def _plain_numbers(text: str) -> list[Number]:
     if "[" in text and found:
         cited = [match.span() for match in _CITATION.finditer(text)]
         found = [n for n in found if not any(a < n.start < b for a, b in cited)] if cited else found
-    spelled = [Number(_read_words(m[0]), *m.span(), m[0]) for m in _SPELLED.finditer(text)]
+    spelled = list(find_words(text))
     if not text.isascii():
-        spelled += _read_numerals(text)
+        spelled += find_numerals(text)
     if not spelled:
         return found
     ordered = sorted((*found, *spelled), key=lambda n: (n.start, -n.end))
@@ -186,11 +139,13 @@ def _read_digits(text: str, match: re.Match[str]) -> Number | None:
     if match.lastgroup == "digits":
         decimals = len(digits.partition(".")[2])
         half = 0.5 * 10.0**-decimals
-        return Number(value, start, end, match[0], *((_round(value - half), _round(value + half)) if decimals else ()))
+        return Number(
+            value, start, end, match[0], *((rounded(value - half), rounded(value + half)) if decimals else ())
+        )
     if suffix := match["spelt"] or match["han"] or match["suffix"]:
         if match["suffix"] and _SIZE_BEFORE.search(text, max(0, start - 4), start):
             return None
-        scale = _scale(suffix.strip())
+        scale = scale_of(suffix.strip())
     if power := match["power"]:
         raised = _raise(value, power)
         if raised is None:
@@ -201,9 +156,9 @@ def _read_digits(text: str, match: re.Match[str]) -> Number | None:
     half = 0.5 * 10.0 ** -len(digits.partition(".")[2])
     if match["half"]:
         value, exact = value + 0.5, scale == 1
-    low, high = (None, None) if exact else (_round((value - half) * scale), _round((value + half) * scale))
+    low, high = (None, None) if exact else (rounded((value - half) * scale), rounded((value + half) * scale))
     more = "at_least" if "+" in match[0][:-1] and not match["power"] else None
-    return Number(_round(value * scale), start, end, match[0], low, high, more)
+    return Number(rounded(value * scale), start, end, match[0], low, high, more)
 
 
 def _stands_alone(text: str, start: int) -> bool:
@@ -225,76 +180,16 @@ def _stands_alone(text: str, start: int) -> bool:
 
 def _raise(value: float, power: str) -> tuple[float, float] | None:
     """Base and factor of a printed power: «×10^25», «^20» of 2 or 10, «e25»; None for «224^2», which counts nothing."""
-    plain = power.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻−–", "0123456789+---"))
+    plain = power.translate(_LOWERED).strip()
     if plain[0] in "eE":
-        exponent, base = int(plain[1:]), 10.0
+        base, written = 10.0, plain[1:]
     else:
-        written = re.search(r"([-+]?[0-9]+)[)}]?$", plain)
-        exponent = int(written[1]) if written else 0
-        times_ten = re.match(r"\s?[×xX·⋅*]\s?10", plain)
-        if times_ten and written and written.start() == times_ten.end() - 2:
-            return None
-        base = 10.0 if times_ten else 0.0
+        times_ten = _TIMES_TEN.match(plain)
+        base, written = (10.0, plain[times_ten.end() :]) if times_ten else (0.0, plain)
+    exponent = int(written.strip("^* {}()"))
     if base:
         return (value, 10.0**exponent) if abs(exponent) <= 60 else None
     return (value**exponent, 1.0) if value in (2.0, 10.0) and abs(exponent) <= 60 else None
-
-
-def _scale(word: str) -> float:
-    folded = word.lower().rstrip("s") if word.isascii() else word.replace("萬", "万").replace("億", "亿")
-    return _SCALES[folded]
-
-
-def _read_words(text: str) -> float:
-    total, current = 0.0, 0.0
-    for word in re.split(r"[\s-]+", re.sub(r"half an?|a half", "half", re.sub(r"a single", "single", text.lower()))):
-        if word not in _WORDS:
-            scale = _scale(word)
-            current *= scale
-            if scale >= 1000:
-                total, current = total + current, 0.0
-        else:
-            current += _WORDS[word]
-    return total + current
-
-
-def _read_numerals(text: str) -> Iterator[Number]:
-    for match in _NUMERAL.finditer(text):
-        start, end = match.span()
-        before = text[start - 1 : start]
-        if before in _UNCOUNTED and before:
-            continue
-        if match["class"]:
-            if not before.isdigit() and before not in _HAN:
-                yield Number(_scale(match["class"]), start, end, match[0], qualifier="about")
-            continue
-        read = _read_han(match["numeral"])
-        if read is None or text.startswith("单机", start) or (match["numeral"][0] in _HAN_UNITS and before.isdigit()):
-            continue
-        if match["scale"] and match["numeral"] in ("百", "千"):
-            continue
-        low, high = (value * _scale(match["scale"]) if match["scale"] else value for value in read)
-        half = 0.5 if match["half"] else 0.0
-        if low == high:
-            yield Number(_round(low + half), start, end, match[0])
-        else:
-            yield Number(_round((low + high) / 2), start, end, match[0], low, high, "range")
-
-
-def _read_han(text: str) -> tuple[float, float] | None:
-    """A numeral's lowest and highest value: «三百二十» is 320, «两三» 2 to 3; None for digits in a row («二〇二四»)."""
-    if len(text) == 2 and all(c in _HAN for c in text) and _HAN[text[1]] == _HAN[text[0]] + 1:
-        return _HAN[text[0]], _HAN[text[1]]
-    total, digit = 0.0, 0.0
-    for i, character in enumerate(text):
-        if character in _HAN:
-            if i and text[i - 1] in _HAN and _HAN[text[i - 1]]:
-                return None
-            digit = _HAN[character]
-        else:
-            total += (digit or 1) * _HAN_UNITS[character]
-            digit = 0.0
-    return total + digit, total + digit
 
 
 def _join(text: str, first: Number, second: Number) -> Number | None:
@@ -304,7 +199,7 @@ def _join(text: str, first: Number, second: Number) -> Number | None:
     span = text[first.start : second.end]
     if _SPREAD.fullmatch(text, first.end, second.start):
         low, high = first.value - second.value, first.value + second.value
-        return Number(first.value, first.start, second.end, span, _round(low), _round(high)) if low > 0 else None
+        return Number(first.value, first.start, second.end, span, rounded(low), rounded(high)) if low > 0 else None
     between = _RANGE.fullmatch(text, first.end, second.start)
     if between is None:
         return None
@@ -313,18 +208,14 @@ def _join(text: str, first: Number, second: Number) -> Number | None:
         return None
     low = first.value
     if first.printed[-1].isdigit() and not second.printed[-1].isdigit() and (scaled := _SCALED.search(second.printed)):
-        scale = _scale(scaled[0].strip())
+        scale = scale_of(scaled[0].strip())
         low = low * scale if low * scale < second.value else low
     if not low < second.value <= 20 * low or _is_date(first, second):
         return None
-    return Number(_round((low + second.value) / 2), first.start, second.end, span, _round(low), second.value, "range")
+    return Number(rounded((low + second.value) / 2), first.start, second.end, span, rounded(low), second.value, "range")
 
 
 def _is_date(first: Number, second: Number) -> bool:
     """Whether two numbers are years or parts of a date: «2019-2021», «05-17»."""
     years = all(n.printed.isdigit() and 1980 <= n.value <= 2035 for n in (first, second))
     return years or any(n.printed[0] == "0" and n.printed.isdigit() and len(n.printed) > 1 for n in (first, second))
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.12g}")

@@ -26,6 +26,7 @@ _SIDES = {"before", "after", "whole", "heading"}
 _SILENT = {Kind.REFERENCE, Kind.FURNITURE, Kind.FIGURE}
 _LINED = {Kind.TABLE, Kind.CODE}
 _KIND = {Kind.ITEM: 0.4, Kind.CAPTION: -0.5, Kind.FOOTNOTE: -0.4, Kind.HEADING: 0.6, Kind.CODE: 1.4}
+_ASIDE = -1.0
 _CLAUSE = re.compile(r"[;；。]|,\s(?:but|while|whereas|however|although)\b|，(?:但|而|然而)|\b(?:but|whereas)\b")
 
 _CITED = re.compile(r"\s?[(（\[](?:[^()（）\[\]]*(?:19|20)\d\d[a-z]?|\d{1,3}(?:[,–-]\s?\d{1,3})*)[)）\]]")
@@ -176,16 +177,17 @@ def judge_adoption(sentence: Sentence, start: int, end: int) -> Adoption | None:
         if sign.group not in best or abs(sign.weight) > abs(best[sign.group][0].weight):
             best[sign.group] = sign, printed
     hits = list(best.values())
-    kind = _KIND.get(sentence.block.kind, 0.0)
-    reasons = ((Reason(name=f"in-{sentence.block.kind}", weight=kind),) if kind else ()) + tuple(
-        Reason(name=sign.id, weight=sign.weight) for sign, _ in hits
-    )
+    reasons = [Reason(name=sign.id, weight=sign.weight) for sign, _ in hits]
+    if weight := _KIND.get(sentence.block.kind):
+        reasons.append(Reason(name=f"in-{sentence.block.kind}", weight=weight))
+    if "cited" in best and subject.how == "main":
+        reasons.append(Reason(name="cited-aside", weight=_ASIDE))
     cues = tuple(
         Cue(text=printed[-80:].strip(), decides="modality", rule=f"adoption-{sign.id}")
         for sign, printed in hits
         if sign.side != "heading"
     )
-    return Adoption(sentence, start, end, subject, reasons, ((subject.cue,) if subject.cue else ()) + cues)
+    return Adoption(sentence, start, end, subject, tuple(reasons), ((subject.cue,) if subject.cue else ()) + cues)
 
 
 def _subject(sentence: Sentence, start: int, end: int) -> Subject | None:

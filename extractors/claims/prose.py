@@ -18,6 +18,7 @@ from extractors.mentions.numbers import find_numbers
 from extractors.mentions.quantities import Quantity
 
 _TRAINING = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
+_SIZES = {ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS}
 _FACTS = {
     ClaimType.PARAMETERS,
     ClaimType.ACTIVE_PARAMETERS,
@@ -257,7 +258,8 @@ def _drafts(
             cues=cues,
             section=sentence.block.section,
         )
-        draft = draft.because("stage-clear", min(clear, 1.0))
+        if kind not in _SIZES:
+            draft = draft.because("stage-clear", round(min(clear, 1.0), 2))
         if (
             subject is not None
             and subject.how not in ("name", "size")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -150,6 +150,9 @@ def _sized(
         )
 
 
+_LOOSE = ("main", "self", "this", "heading", "caption")
+
+
 def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
     """Gives a size to the variant that has it: «7.1 billion parameter BLOOM models» is BLOOM-7.1B's, not BLOOM's.
 
@@ -166,6 +169,15 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
             and not split_name(draft.subject.name).size
         ):
             family[_round(draft.value)] += 1
+    stated: dict[str, list[float]] = defaultdict(list)
+    for draft in found:
+        if (
+            draft.type is ClaimType.PARAMETERS
+            and draft.subject
+            and draft.subject.how not in _LOOSE
+            and isinstance(draft.value, float)
+        ):
+            stated[fold(draft.subject.name)].append(draft.value)
     best = max(family, key=lambda v: (family[v], -list(family).index(v)), default=None)
     several = len(profile.sizes()) > 1
     for draft in found:
@@ -176,6 +188,9 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
             or not isinstance(draft.value, float)
         ):
             yield draft
+            continue
+        if draft.rule.startswith("prose") and _compared(draft):
+            yield draft.because("size-compared", -3.0)
             continue
         size = split_name(draft.subject.name).size
         nominal = size_value(size) if size else None
@@ -194,10 +209,22 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
             yield draft.because("size-of-a-model", -2.2)
         elif draft.rule.startswith("prose") and trigger("comparison", draft.span.quote) and draft.subject.how != "name":
             yield draft.because("size-compared", -2.0)
+        elif (
+            draft.subject.how in _LOOSE
+            and (told := stated[fold(draft.subject.name)])
+            and not any(abs(v - draft.value) <= 0.1 * v for v in told)
+        ):
+            yield draft.because("size-other-than-stated", -2.5)
         elif draft.subject.how in ("main", "self", "this", "heading") and (several or _round(draft.value) != best):
             yield draft.because("size-alone", -1.0 if family[_round(draft.value)] > 1 and not several else -2.2)
         else:
             yield draft
+
+
+def _compared(draft: Draft) -> bool:
+    """Whether a size is that of what ours is set against: «surpasses the 32B base model», «models of about 10B as baselines»."""
+    before, _, after = draft.span.quote.partition(draft.printed)
+    return trigger("set_against", f"{before[-70:]}¦{draft.printed}¦{after[:50]}")
 
 
 def _introduced(draft: Draft) -> bool:

@@ -297,6 +297,12 @@ def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
     profile, text = scene.tools.profile, other.text.strip()
     if profile.main is None:
         return None
+    if (
+        cited := re.match(r"(?P<name>[A-Z][^\[\]()]{1,40}?)\s?(?:\[\d+\]|\([^()]*et al[^()]*\)|et al)", text)
+    ) and not scene.tools.models.find(text):
+        return Subject(
+            cited["name"], Attribution.OTHER, "row", 0.7, Cue(text=text, decides="subject", rule="table-cited")
+        )
     if re.match(r"(?i)\W*(?:grand\s)?total\W*$|\W*(?:ours|our (?:model|method))\W*$|.*\(ours\)\W*$", text):
         return Subject(
             profile.main.name, Attribution.OWN, "row", 0.8, Cue(text=text, decides="subject", rule="table-total")

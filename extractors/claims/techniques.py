@@ -25,13 +25,13 @@ from extractors.text import Kind, Text
 _LEAST = -0.5
 _CLEAR = 2.0
 _SHOWN = 4
-_BASE = -2.0
+_BASE = -0.6
 _LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
 _COMMENT = re.compile(r"(?:^|\s)(?:#(?!SBATCH|PBS|BSUB|!)|//|<!--|%)|[├└│]")
 _BRACKET = re.compile(r"[^()（）]{0,14}[(（]\s?")
 _EXPERTS = re.compile(r"(?<![A-Za-z])MoE(?![a-z])|\bexperts?\b|专家", re.I)
 _KIND_WORD = re.compile(
-    r"(?:dense|moe|base|chat|instruct|sft|rl|dpo|pt|it|models?|series|thinking|preview|exp|code|math)+"
+    r"(?:dense|moe|base|chat|instruct|sft|rl|dpo|pt|it|models?|series|thinking|preview|exp|code|math|v?\d[\d.]*)+"
 )
 _TRAINED = {Stage.OTHER: Stage.TRAINING, Stage.EVALUATION: Stage.TRAINING}
 _SERVED = {Stage.OTHER: Stage.INFERENCE, Stage.EVALUATION: Stage.INFERENCE}

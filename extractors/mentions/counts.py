@@ -5,7 +5,9 @@ A product of printed figures is a derived count and carries its formula.
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -168,6 +170,8 @@ def _unnamed(text: str, start: int, end: int) -> ChipMention:
 
 def multiply(text: str, found: Sequence[Quantity]) -> list[Quantity]:
     """Adds «64 nodes × 8 GPUs», «48 * 8 A100s», «8 GPUs × 64 nodes» and «16 8×A800 nodes» as derived counts."""
+    nodes = [q for q in found if q.kind == "node_count" and q.number.value > 1]
+    starts = [q.start for q in nodes]
     result: list[Quantity] = []
     for quantity in found:
         result.append(quantity)
@@ -178,22 +182,22 @@ def multiply(text: str, found: Sequence[Quantity]) -> list[Quantity]:
             result[-1] = _product(quantity, int(before[1]), before.start(), quantity.end, text)
         elif times := _TIMES_NODES.match(text, quantity.end):
             result[-1] = _product(quantity, int(times[1]), quantity.start, times.end(), text)
-        elif quantity.each == "node":
-            nodes = [q for q in found if q.kind == "node_count" and q.number.value > 1]
-            if nodes:
-                near = min(nodes, key=lambda q: abs(q.start - quantity.start))
-                start, end = min(near.start, quantity.start), max(near.end, quantity.end)
-                result.append(_product(quantity, int(near.number.value), start, end, text))
+        elif quantity.each == "node" and nodes:
+            at = bisect_left(starts, quantity.start)
+            near = min(nodes[max(0, at - 1) : at + 1], key=lambda q: abs(q.start - quantity.start))
+            start, end = min(near.start, quantity.start), max(near.end, quantity.end)
+            result.append(_product(quantity, int(near.number.value), start, end, text))
     return result
 
 
 def drop_parts(text: str, found: Sequence[Quantity]) -> list[Quantity]:
     """Of «4 Cloud TPUs in a pod (16 TPU chips total)» keeps the total; of «16x H100 (2x H100 nodes)» the chips."""
-    totals = [q for q in found if q.kind == "chip_count" and _is_total(text, q)]
+    totals = [(q.start, q.value) for q in found if q.kind == "chip_count" and _is_total(text, q)]
     kept: list[Quantity] = []
     for quantity in found:
         if quantity.kind == "chip_count":
-            if any(quantity.start < t.start < quantity.end + 90 and quantity.value < t.value for t in totals):
+            near = totals[bisect_right(totals, (quantity.start, math.inf)) : bisect_left(totals, (quantity.end + 90,))]
+            if any(quantity.value < total for _, total in near):
                 continue
             alone = quantity.formula is None and quantity.each is None
             if alone and quantity.number.value < 9 and _NODES.match(text, quantity.end):

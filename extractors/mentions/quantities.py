@@ -7,6 +7,7 @@ The units are data (`lexicon/units.toml`); the numbers are `numbers`'; the chips
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -21,6 +22,7 @@ from registry import Registry
 __all__ = ["Quantity", "QuantityGrammar", "quantity_grammar"]
 
 _MASK = "\ufdd0"
+_NEAR = 160
 _RATE = re.compile(
     r"\s?(?:/|per|for each|for every|on each|each|a|every|每)\s?"
     r"(?P<per>(?:1|one|a|single)?\s?(?:trillion|billion|万亿)\s?tokens?|1?[TB]\s?tokens?|epoch|steps?|iterations?|day|month|"
@@ -82,11 +84,13 @@ class QuantityGrammar:
         mentions = self._chips.find(text) if chips is None else chips
         named = [m for m in mentions if not m.generic]
         masked = _mask(text, named) if named else text
+        starts = [m.start for m in mentions]
         found: list[Quantity] = []
         for number in numbers:
-            if any(m.start < number.end and number.start < m.end for m in named):
+            near = mentions[bisect_left(starts, number.start - _NEAR) : bisect_right(starts, number.end + _NEAR)]
+            if any(m.start < number.end and number.start < m.end and not m.generic for m in near):
                 continue
-            for quantity in self._read(text, masked, number, mentions):
+            for quantity in self._read(text, masked, number, near):
                 if not (found and found[-1].end > quantity.start and found[-1].kind == quantity.kind):
                     found.append(quantity)
         return drop_parts(text, multiply(text, found)) if found else found

@@ -12,6 +12,7 @@ from flows.commands.inspection import draw_page, print_text
 from flows.commands.knowledge import print_chip, print_chips, print_status, sources
 from flows.commands.run import extract_file, run_documents
 from flows.commands.scoring import evaluate_claims
+from flows.commands.sets import check_set
 
 FAULT_OF_RUN = 4
 FAULT_OF_OURS = 70
@@ -22,7 +23,8 @@ _ROOMS = ("corpus", "registry", "extractors", "evidence", "outputs", "flows")
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=(
         "Exit codes: 0 done; 1 a part of the documents could not be read; 2 wrong use; 3 no document could be read;"
-        " 4 base, archive, output or another file is at fault; 70 a fault of chiptrail itself."
+        " 4 base, archive, output or another file is at fault; 5 something does not agree;"
+        " 70 a fault of chiptrail itself."
         " Set NO_COLOR to print without colours, CHIPTRAIL_HOME to keep base and archive elsewhere."
     ),
 )
@@ -37,6 +39,7 @@ for command in (
     show_model,
     export_base,
     evaluate_claims,
+    check_set,
     print_chips,
     print_chip,
     print_status,

@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol, TypeVar
 
 from extractors.claim import Attribution, ClaimType, Cue, Modality, Reason, Stage
 from extractors.claims.draft import Draft, Span
+from extractors.claims.grids import read_named
 from extractors.claims.judgement import decide_stage
 from extractors.claims.scene import Sentence, Tools, split_sentences
 from extractors.claims.subject import Subject, find_subjects
+from extractors.claims.variants import find_owner
 from extractors.lexicon import LexiconError, load_lexicon
 from extractors.text import Block, Kind, Page, Text
 
@@ -27,6 +29,10 @@ _SILENT = {Kind.REFERENCE, Kind.FURNITURE, Kind.FIGURE}
 _LINED = {Kind.TABLE, Kind.CODE}
 _KIND = {Kind.ITEM: 0.4, Kind.CAPTION: -0.5, Kind.FOOTNOTE: -0.4, Kind.HEADING: 0.6, Kind.CODE: 1.4}
 _ASIDE = -1.0
+_IN_TABLE = 2.4
+_LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
+_COMMENT = re.compile(r"(?:^|\s)(?:#(?!SBATCH|PBS|BSUB|!)|//|<!--|%)|[├└│]")
+_ADDRESS = re.compile(r"(?:https?://|www\.|git@)\S*$")
 _CLAUSE = re.compile(r"[;；。]|,\s(?:but|while|whereas|however|although)\b|，(?:但|而|然而)|\b(?:but|whereas)\b")
 
 _CITED = re.compile(r"\s?[(（\[](?:[^()（）\[\]]*(?:19|20)\d\d[a-z]?|\d{1,3}(?:[,–-]\s?\d{1,3})*)[)）\]]")
@@ -165,13 +171,42 @@ def _lines(page: Page, block: Block) -> Iterator[tuple[int, int]]:
         yield block.start + match.start(), block.start + match.end()
 
 
-def judge_adoption(sentence: Sentence, start: int, end: int) -> Adoption | None:
-    """What a naming at `start:end` of a sentence says of the document's own use; None where no work is its own."""
+def weigh_naming(sentence: Sentence, start: int, end: int) -> Iterator[Adoption]:
+    """What a naming at `start:end` of a sentence says of the document's own models; nothing where it says nothing.
+
+    A naming in a table is weighed by the cells around it. Lines of a table of contents, addresses and comments in code say
+    nothing.
+    """
+    text = sentence.text
+    if sentence.tools.profile.main is None or _LEADERS.search(text) or _ADDRESS.search(text[:start]):
+        return
+    if sentence.block.kind is Kind.TABLE:
+        yield from _weigh_cell(sentence, start, end)
+    elif sentence.block.kind is not Kind.CODE or not _COMMENT.search(text[:start]):
+        adoption = _weigh_words(sentence, start, end)
+        if adoption.subject.attribution is Attribution.OWN:
+            yield replace(adoption, subject=find_owner(adoption.subject, sentence))
+
+
+def _weigh_cell(sentence: Sentence, start: int, end: int) -> Iterator[Adoption]:
+    for stated in read_named(sentence.block, sentence.start + start, sentence.tools):
+        subject = stated.subject or _tacit(sentence)
+        if stated.has and subject.attribution is Attribution.OWN:
+            cues = (subject.cue,) if subject.cue else ()
+            reason = Reason(name=f"table-{stated.how}", weight=_IN_TABLE)
+            yield Adoption(sentence, start, end, find_owner(subject, sentence), (reason,), cues)
+
+
+def _tacit(sentence: Sentence) -> Subject:
+    """The main model, where nothing names another."""
     main = sentence.tools.profile.main
-    if main is None:
-        return None
+    assert main is not None
+    return Subject(main.name, Attribution.OWN, "main", 0.5)
+
+
+def _weigh_words(sentence: Sentence, start: int, end: int) -> Adoption:
     subject = _subject(sentence, start, end) if sentence.block.kind not in _LINED else None
-    subject = subject or Subject(main.name, Attribution.OWN, "main", 0.5)
+    subject = subject or _tacit(sentence)
     best: dict[str, tuple[Sign, str]] = {}
     for sign, printed in _read_signs(sentence, start, end):
         if sign.group not in best or abs(sign.weight) > abs(best[sign.group][0].weight):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from extractors.claim import Cue, Modality, Stage
@@ -29,7 +30,7 @@ def decide_stage(sentence: Sentence, start: int, end: int) -> tuple[Stage, tuple
 
     The nearest and most telling cue of the sentence wins; without one the headings speak, innermost first.
     """
-    hits = [h for h in sentence.cues if h.rule.axis == "stage"]
+    hits = [h for h in sentence.cues if h.rule.axis == "stage" and not _of_a_later_run(sentence, h, start, end)]
     if hits:
         scores: dict[str, float] = defaultdict(float)
         best: dict[str, CueHit] = {}
@@ -47,6 +48,15 @@ def decide_stage(sentence: Sentence, start: int, end: int) -> tuple[Stage, tuple
         if hit.rule.axis == "stage":
             return Stage(hit.rule.value), (hit.cue(),), 0.3
     return Stage.OTHER, (), 0.0
+
+
+def _of_a_later_run(sentence: Sentence, hit: CueHit, start: int, end: int) -> bool:
+    """Whether a cue heads a later run of a list: «stage 1 takes 10 hours on 32 H100s, and SFT takes 8 hours on 64»."""
+    between = sentence.text[end : hit.start]
+    if hit.start < end or not re.search(r"[,;，；]|\band\b", between):
+        return False
+    kinds = {q.kind for q in sentence.quantities if q.start <= start and end <= q.end}
+    return any(q.kind in kinds and q.start >= hit.end for q in sentence.quantities)
 
 
 def decide_modality(sentence: Sentence, start: int, end: int) -> tuple[Modality, tuple[Cue, ...]]:

@@ -114,7 +114,8 @@ class _Candidates:
             return
         if not known and (
             not _NAME_LIKE.match(name)
-            or len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w| [A-Z][a-z])", self._whole)) < (2 if weight >= 60 else 4)
+            or len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w| [A-Z][a-z])", self._whole))
+            < (2 if weight >= 60 or len(self._whole) < 4000 else 4)
         ):
             return
         self.scores[base] += weight
@@ -137,7 +138,7 @@ class _Candidates:
             by_base[split_name(name).base] += count
         total = sum(by_base.values())
         for base in list(self.scores):
-            if by_base[base] < 3 and len(self._whole) > 4000:
+            if by_base[base] < (3 if len(self._whole) > 4000 else 2):
                 self.scores[base] /= 4
             self.scores[base] += min(30, by_base[base]) / 2
         if max(self.scores.values(), default=0.0) >= 24:
@@ -264,4 +265,5 @@ def _title_name(line: str) -> str | None:
     if not name or len(name.split()) > 4 or len(name) > 40:
         return None
     alone = len(name.split()) == 1 and len(head) < len(line) and name[:1].isupper()
+    alone = alone or re.fullmatch(r"[A-Z]\w+(?: [A-Z0-9]\w*){0,2}|[一-鿿]{2,6}", line.strip()) is not None
     return name if alone or re.search(r"\d|[a-z][A-Z]|[A-Z]{2,}|[A-Za-z]-[A-Z]", name) else None

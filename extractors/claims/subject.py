@@ -181,9 +181,11 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
             previous = [a for a in found if a.end <= match.start()]
             if previous and not previous[-1].own and match.start() - previous[-1].end < 30 and base is not None:
                 continue
-            ours = (
-                re.search(r"(?:\b[Oo]ur|本|我们的)\s?(?:\w+\s)?$", text[max(0, match.start() - 16) : match.start()])
-                is not None
+            ours = re.search(
+                r"(?:\b[Oo]ur|本|我们的)\s?(?:\w+\s)?$", text[max(0, match.start() - 16) : match.start()]
+            ) is not None or (
+                bool(sentence.selves)
+                and re.search(r"\b[Ff]or the $", text[max(0, match.start() - 8) : match.start()]) is not None
             )
             name = profile.variant(
                 match["size"],

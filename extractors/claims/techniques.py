@@ -12,13 +12,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from extractors.claim import Attribution, ClaimType, Reason, Stage
-from extractors.claims.adoption import Adoption, judge_adoption, name_places
+from extractors.claim import ClaimType, Stage
+from extractors.claims.adoption import Adoption, name_places, weigh_naming
 from extractors.claims.draft import Draft
-from extractors.claims.grids import read_named
 from extractors.claims.scene import Sentence, Tools
-from extractors.claims.subject import Subject
-from extractors.mentions.models import split_name
+from extractors.claims.variants import is_variant
 from extractors.mentions.techniques import TechniqueGrammar, TechniqueMention, technique_rows
 from extractors.text import Kind, Text
 
@@ -26,17 +24,11 @@ _LEAST = -0.5
 _CLEAR = 2.0
 _SHOWN = 4
 _BASE = -0.6
-_LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
-_COMMENT = re.compile(r"(?:^|\s)(?:#(?!SBATCH|PBS|BSUB|!)|//|<!--|%)|[├└│]")
 _BRACKET = re.compile(r"[^()（）]{0,14}[(（]\s?")
 _EXPERTS = re.compile(r"(?<![A-Za-z])MoE(?![a-z])|\bexperts?\b|专家", re.I)
-_KIND_WORD = re.compile(
-    r"(?:dense|moe|base|chat|instruct|sft|rl|dpo|pt|it|models?|series|thinking|preview|exp|code|math|v?\d[\d.]*)+"
-)
 _TRAINED = {Stage.OTHER: Stage.TRAINING, Stage.EVALUATION: Stage.TRAINING}
 _SERVED = {Stage.OTHER: Stage.INFERENCE, Stage.EVALUATION: Stage.INFERENCE}
 _SERVING = {"quantization", "kv-cache-compression", "speculative-decoding", "prefill-decode-disaggregation"}
-_ADDRESS = re.compile(r"(?:https?://|www\.|git@)\S*$")
 
 
 Naming = tuple[Sentence, TechniqueMention, int, int]
@@ -59,12 +51,14 @@ def read_techniques(text: Text, tools: Tools, grammar: TechniqueGrammar) -> Iter
     if tools.profile.main is None:
         return
     main = tools.profile.main.name
-    variants = [n for n in tools.profile.names if _is_variant(n, main)]
+    variants = [n for n in tools.profile.names if is_variant(n, main)]
     found: dict[str, list[Adoption]] = defaultdict(list)
     clear: Counter[str] = Counter()
     for sentence, mention, start, end in _known(name_places(text, tools, grammar.find_in)):
         if clear[mention.id] < _SHOWN or _differs(sentence, variants):
-            for naming in _weigh(sentence, mention, start, end):
+            if _vetoed(sentence, mention, start, end):
+                continue
+            for naming in weigh_naming(sentence, start, end):
                 found[mention.id].append(naming)
                 clear[mention.id] += naming.strength > _CLEAR
     for (technique, _), namings in _allot(found, main).items():
@@ -129,59 +123,6 @@ def _known(namings: Iterable[Naming]) -> Iterator[Naming]:
         last = None if mention.code and mention.printed not in known else (sentence, mention, start, end)
     if last:
         yield last
-
-
-def _weigh(sentence: Sentence, mention: TechniqueMention, start: int, end: int) -> Iterator[Adoption]:
-    text = sentence.text
-    if _LEADERS.search(text) or _ADDRESS.search(text[:start]) or _vetoed(sentence, mention, start, end):
-        return
-    if sentence.block.kind is Kind.TABLE:
-        yield from _weigh_cell(sentence, start, end)
-        return
-    if sentence.block.kind is Kind.CODE and _COMMENT.search(text[:start]):
-        return
-    adoption = judge_adoption(sentence, start, end)
-    if adoption is not None and adoption.subject.attribution is Attribution.OWN:
-        yield replace(adoption, subject=_owner(adoption.subject, sentence))
-
-
-def _weigh_cell(sentence: Sentence, start: int, end: int) -> Iterator[Adoption]:
-    main = sentence.tools.profile.main
-    assert main is not None
-    for stated in read_named(sentence.block, sentence.start + start, sentence.tools):
-        subject = stated.subject or Subject(main.name, Attribution.OWN, "main", 0.5)
-        if stated.has and subject.attribution is Attribution.OWN:
-            reason = Reason(name=f"table-{stated.how}", weight=2.4)
-            cues = (subject.cue,) if subject.cue else ()
-            yield Adoption(sentence, start, end, _owner(subject, sentence), (reason,), cues)
-
-
-def _owner(subject: Subject, sentence: Sentence) -> Subject:
-    """The model that has the technique: the main one, or a variant of it that the sentence or its heading names.
-
-    «X-Lite», «X-145B» and «X-MoE» are variants of X; «X-Chat», «X dense models» and «our model» are X.
-    """
-    tools = sentence.tools
-    main = tools.profile.main
-    assert main is not None
-    if subject.how in ("name", "row", "heading") and _is_variant(subject.name, main.name):
-        return subject
-    mine, whole = split_name(subject.name), split_name(main.name)
-    if mine.size and whole.size and mine.size != whole.size:
-        return replace(subject, name=main.name, weight=min(subject.weight, 0.4))
-    for heading in reversed(sentence.block.section):
-        names = {m.name for m in tools.models.find(heading) if tools.profile.is_own(m)}
-        if len(names) == 1 and _is_variant(name := names.pop(), main.name):
-            return replace(subject, name=name, how="heading")
-    return replace(subject, name=main.name)
-
-
-def _is_variant(name: str, main: str) -> bool:
-    mine, whole = split_name(name), split_name(main)
-    if mine.base == whole.base:
-        return bool(mine.size) and not whole.size
-    rest = mine.base.removeprefix(whole.base)
-    return rest != mine.base and len(rest) > 2 and (name.endswith("-MoE") or _KIND_WORD.fullmatch(rest) is None)
 
 
 def _vetoed(sentence: Sentence, mention: TechniqueMention, start: int, end: int) -> bool:

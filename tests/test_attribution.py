@@ -1,0 +1,128 @@
+"""Whose work a claim is about: the document's own, or one that it cites or compares with."""
+
+from __future__ import annotations
+
+import pytest
+from statements import LARCH, LARCHES, modalities, of_type, others_facts, own_facts
+
+from extractors.claim import Attribution, ClaimType, Modality
+
+COUNT, HOURS, HARDWARE = ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS, ClaimType.HARDWARE
+
+
+def test_what_we_trained_our_model_on_is_ours() -> None:
+    body = LARCH + "We trained Larch-7B on 64 H800 GPUs."
+    assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-h800", 64)}
+    assert own_facts(body, HARDWARE) == {("Larch-7B", "nvidia-h800", None)}
+    assert others_facts(body, COUNT) == set()
+
+
+def test_a_baselines_chips_are_not_ours() -> None:
+    body = LARCH + "We trained Larch-7B on 64 H800 GPUs. The baseline, OPT-175B, was trained on 992 A100 GPUs."
+    assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-h800", 64)}
+    assert others_facts(body, COUNT) == {("OPT-175B", "nvidia-a100", 992)}
+
+
+def test_a_model_named_after_unlike_keeps_its_chips() -> None:
+    body = LARCH + "Unlike OPT-175B, trained on 992 A100 GPUs, we trained Larch-7B on 256 H800 GPUs."
+    assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-h800", 256)}
+    assert others_facts(body, COUNT) == {("OPT-175B", "nvidia-a100", 992)}
+
+
+@pytest.mark.xfail(strict=True, reason="«unlike OPT, which used …» is read as our run")
+def test_a_relative_clause_tells_of_the_model_before_it() -> None:
+    body = LARCH + "Unlike OPT, which used 992 A100 GPUs, we trained Larch-7B on 256 H800 GPUs."
+    assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-h800", 256)}
+
+
+@pytest.mark.xfail(strict=True, reason="a relative clause after a model passed over is read as ours")
+def test_the_model_compared_with_keeps_its_hours() -> None:
+    body = LARCH + (
+        "Compared with Llama 2 70B, which consumed 1,720,320 GPU hours, Larch-7B needs 90,000 H800 GPU hours."
+    )
+    assert own_facts(body, HOURS) == {("Larch-7B", "nvidia-h800", 90_000)}
+
+
+def test_hours_of_another_model_behind_the_figure_are_its_own() -> None:
+    body = LARCH + "Larch-7B needs only one tenth of the 1.7M A100 GPU hours of Llama 2 70B."
+    assert own_facts(body, HOURS) == set()
+    assert others_facts(body, HOURS) == {("Llama 2 70B", "nvidia-a100", 1_700_000)}
+
+
+def test_the_model_that_ours_started_from_keeps_its_chips() -> None:
+    body = LARCH + "Larch-7B is initialised from Llama 2 7B, which was trained on A100 GPUs."
+    assert own_facts(body, HARDWARE) == set()
+    assert others_facts(body, HARDWARE) == {("Llama 2 7B", "nvidia-a100", None)}
+
+
+def test_fine_tuning_a_model_of_others_is_our_run() -> None:
+    body = LARCH + "Larch-7B was fine-tuned from Llama 2 7B on 8 A100 GPUs."
+    assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-a100", 8)}
+
+
+def test_an_earlier_model_of_ours_keeps_its_own_chips() -> None:
+    body = LARCH + (
+        "Our previous model, Larch-6B, was trained on 128 V100 GPUs. Larch-7B was trained on 256 H800 GPUs."
+    )
+    counts = {(c.subject.name, c.chip.id if c.chip else None, c.value) for c in of_type(body, COUNT)}
+    assert counts == {("Larch-6B", "nvidia-v100", 128), ("Larch-7B", "nvidia-h800", 256)}
+
+
+@pytest.mark.xfail(strict=True, reason="an unnamed predecessor is taken for the main model")
+def test_an_unnamed_previous_generation_is_not_the_model_presented() -> None:
+    body = LARCH + "The previous generation was trained on 128 V100 GPUs."
+    assert own_facts(body, COUNT) == set()
+
+
+@pytest.mark.xfail(strict=True, reason="authors named in the sentence are no subject")
+def test_authors_cited_in_the_sentence_keep_their_chips() -> None:
+    body = LARCH + "Smith et al. (2021) trained their model on 64 V100 GPUs. We trained Larch-7B on 32 A100 GPUs."
+    assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-a100", 32)}
+
+
+def test_each_of_two_models_has_the_chips_named_with_it() -> None:
+    body = LARCHES + "Larch-7B was trained on 64 A100 GPUs and Larch-70B on 512 H800 GPUs."
+    assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-a100", 64), ("Larch-70B", "nvidia-h800", 512)}
+
+
+def test_a_pronoun_goes_on_about_the_model_of_the_sentence_before() -> None:
+    body = LARCH + "OPT-175B is a dense model. It was trained on 992 A100 GPUs."
+    assert own_facts(body, COUNT) == set()
+    assert others_facts(body, COUNT) == {("OPT-175B", "nvidia-a100", 992)}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Larch-7B follows the compute of 1,000 A100-equivalent GPUs.",
+        "The H800-style interconnect is described by its maker.",
+        "Weights rise as the gradients ascend.",
+        "The output of the RH20T robot data is kept.",
+    ],
+)
+def test_words_that_only_look_like_chips_in_use_state_nothing(sentence: str) -> None:
+    assert of_type(LARCH + sentence, HARDWARE) == []
+    assert of_type(LARCH + sentence, COUNT) == []
+
+
+def test_a_report_of_others_says_so_and_is_theirs() -> None:
+    body = LARCH + "Reportedly, OPT-175B was trained on 992 A100 GPUs."
+    (claim,) = of_type(body, COUNT)
+    assert (claim.attribution, claim.modality) == (Attribution.OTHER, Modality.REPORTED)
+
+
+def test_a_rumour_about_our_model_is_reported_and_not_asserted() -> None:
+    body = LARCH + "Larch-7B is rumoured to have been trained on 25,000 A100 GPUs."
+    assert modalities(body, COUNT) == {Modality.REPORTED}
+
+
+def test_a_document_without_own_models_claims_none_for_itself() -> None:
+    body = "# A survey of training runs\n\nOPT-175B was trained on 992 A100 GPUs, and BLOOM-176B on 384 A100 GPUs."
+    assert own_facts(body, COUNT) == set()
+    assert others_facts(body, COUNT) == {("OPT-175B", "nvidia-a100", 992), ("BLOOM-176B", "nvidia-a100", 384)}
+
+
+def test_cues_show_what_decided_the_subject() -> None:
+    body = LARCH + "The baseline, OPT-175B, was trained on 992 A100 GPUs."
+    (claim,) = of_type(body, COUNT)
+    assert "OPT-175B" in {cue.text for cue in claim.cues if cue.decides == "subject"}

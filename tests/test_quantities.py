@@ -269,8 +269,8 @@ def test_a_planted_quantity_comes_back_with_its_place_and_value(
 
 
 PIECES = (
-    "8 1,024 2.5M × x * GPU GPUs H800 A100-80GB nodes 节点 张 卡 hours per / s tokens B parameters $ % ( ) 每台 each with "
-    "TPU v3-256 days 半 个 月 + - to \ufdd0"
+    "8 1,024 2.5M × x * GPU GPUs H800 A100-80GB nodes 节点 张 卡 hours per / s tokens B parameters $ % ( ) 每台 "
+    "each with TPU v3-256 days 半 个 月 + - to \ufdd0"
 )
 FRAGMENTS = st.lists(st.sampled_from(PIECES.split()), max_size=24)
 

@@ -7,6 +7,7 @@ here. An id is the registry's, the finest that the print allows: «A100 (40GB)»
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -138,12 +139,16 @@ class ChipGrammar:
     def find(self, text: str) -> list[ChipMention]:
         """Chips of a text in order; unnamed ones too. «A100-equivalent» and «H100-class» name none."""
         found = self._find_named(text)
-        taken = [(m.start, m.end) for m in found]
+        starts = [m.start for m in found]
+        unnamed: list[ChipMention] = []
         for match in _UNNAMED.finditer(text):
             mention = _read_unnamed(text, match)
-            if mention is not None and not any(mention.start < end and start < mention.end for start, end in taken):
-                found.append(mention)
-        return sorted(found, key=lambda m: m.start) if taken else found
+            if mention is None:
+                continue
+            near = found[max(0, bisect_right(starts, mention.start) - 1) : bisect_left(starts, mention.end)]
+            if not any(mention.start < m.end for m in near):
+                unnamed.append(mention)
+        return sorted(found + unnamed, key=lambda m: m.start) if found else unnamed
 
     def _find_named(self, text: str) -> list[ChipMention]:
         found: list[ChipMention] = []

@@ -35,7 +35,27 @@ def any_of(spellings: Iterable[Spelling], gap: str = r"[\s_-]?") -> str:
             for character in ("", *part) if number else part:
                 node = node.setdefault(character, _Node())
         node.ends = True
+    for root in (exact, free):
+        _fold_gaps(root)
     return "(?:" + "|".join(_write(root, gap, root is free) for root in (free, exact) if root) + ")"
+
+
+def _fold_gaps(node: _Node) -> None:
+    """Moves «Gaudi2 China» under «Gaudi 2», whose space may be missing, so that the longer name is not shut out."""
+    if (parted := node.get("")) is not None:
+        for key in node.keys() & parted.keys():
+            _merge(parted[key], node.pop(key))
+    for following in node.values():
+        _fold_gaps(following)
+
+
+def _merge(node: _Node, other: _Node) -> None:
+    node.ends = node.ends or other.ends
+    for key, following in other.items():
+        if key in node:
+            _merge(node[key], following)
+        else:
+            node[key] = following
 
 
 def _write(node: _Node, gap: str, free: bool) -> str:

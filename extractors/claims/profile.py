@@ -41,9 +41,9 @@ class Own:
 class Profile:
     """What a document is about. `main` is the model that «we», «it» and silence mean; None when it has none of its own.
 
-    `cites` tells a paper from a card: it cites other work; `system` says that the own name is of software, which runs models of others. `names` counts every model name of the text; `places` tells
-    page, block, offset and the block's number where each stands first, and `mentions` holds those of each block by its
-    page's identity and its start.
+    `cites` tells a paper from a card: it cites other work; `system` says that the own name is of software, which runs
+    models of others. `names` counts every model name of the text; `places` tells page, block, offset and the block's
+    number where each stands first, and `mentions` holds those of each block by its page's identity and its start.
     """
 
     main: Own | None
@@ -81,7 +81,7 @@ class Profile:
         )
 
     def whose(self, mention: ModelMention) -> Attribution:
-        """Whose run a named model stands for: in a report on a system the models named are its workloads, so its own runs."""
+        """Whose run a named model stands for: in a report on a system the models named are its own workloads."""
         return Attribution.OWN if self.system or self.is_own(mention) else Attribution.OTHER
 
     def sizes(self) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict, defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -222,7 +222,7 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
 
 
 def _compared(draft: Draft) -> bool:
-    """Whether a size is that of what ours is set against: «surpasses the 32B base model», «models of about 10B as baselines»."""
+    """Whether a size is of what ours is set against: «surpasses the 32B base model», «models of 10B as baselines»."""
     before, _, after = draft.span.quote.partition(draft.printed)
     return trigger("set_against", f"{before[-70:]}¦{draft.printed}¦{after[:50]}")
 

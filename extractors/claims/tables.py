@@ -325,11 +325,11 @@ def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
         or re.search(r"=|^[a-z]+ [a-z]", text)
     ):
         return None
-    cited = re.search(r"et al|\b(?:19|20)\d\d\b|\[\d+\]", text) is not None
+    referenced = re.search(r"et al|\b(?:19|20)\d\d\b|\[\d+\]", text) is not None
     name = re.sub(r"^\(?\d+\)\s*|\s*\[\d+\]\??$", "", text)
     first = fold(re.split(r"[\s-]", profile.main.name)[0])
     related = profile.main.base in fold(name) or (len(first) > 3 and fold(name).startswith(first))
-    own = related or (not scene.others and not cited)
+    own = related or (not scene.others and not referenced)
     return Subject(name, _whose(own), "row", 0.6, Cue(text=text, decides="subject", rule="table-name"))
 
 

@@ -83,11 +83,12 @@ def make_check(
         outcome=outcome,
         arithmetic=arithmetic,
         note=note,
-        claims=tuple(_cite(claim) for claim in claims),
+        claims=tuple(cite(claim) for claim in claims),
     )
 
 
-def _cite(claim: Claim) -> Said:
+def cite(claim: Claim) -> Said:
+    """A claim as a check or a comparison cites it: by the first of its quotes."""
     evidence = claim.evidence[0]
     return Said(
         claim=claim.id,

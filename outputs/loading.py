@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from evidence.links import Link
 from extractors.claim import Claim
-from outputs.lines import ClaimLine
+from outputs.lines import ClaimLine, DocumentLine
 
 Line = TypeVar("Line", bound=BaseModel)
 
@@ -28,6 +28,11 @@ def load_claims(path: Path) -> list[Claim]:
 def load_links(folder: Path) -> list[Link]:
     """The links of a set. Raises `LoadError`."""
     return list(_lines(folder / "links.jsonl", Link))
+
+
+def load_documents(folder: Path) -> list[DocumentLine]:
+    """The inputs of a set and what became of them. Raises `LoadError`."""
+    return list(_lines(folder / "documents.jsonl", DocumentLine))
 
 
 def _lines(path: Path, kind: type[Line]) -> Iterator[Line]:

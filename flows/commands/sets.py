@@ -46,3 +46,38 @@ def check_set(folder: Path, only: tuple[str, ...], model: str | None, as_json: b
         click.echo(count_outcomes(checks))
     if any(check.outcome is Outcome.INCONSISTENT for check in checks):
         raise click.exceptions.Exit(DISAGREES)
+
+
+@click.command("compare")
+@click.argument("table", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@set_argument
+@click.option("--write", "out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write our facts.")
+@as_json
+def compare_table(table: Path, folder: Path, out: Path | None, as_json: bool) -> None:
+    """Compare a table of models with an evidence set.
+
+    FILE.csv has the columns of Epoch AI's table of models. Each figure agrees, differs, or is only there or only here,
+    with our quotes. --write puts the facts of the set in the same columns. Exit code 5 where something differs.
+    """
+    import registry
+    from evidence.comparison import Verdict, compare_rows, gather
+    from outputs.exchange import count_verdicts, lay_out_comparisons, read_rows, write_rows
+    from outputs.loading import load_claims, load_documents
+    from outputs.terminal import make_console
+
+    columns, rows = read_rows(table)
+    claims = load_claims(folder)
+    found = list(compare_rows(rows, claims, registry.load()))
+    if out:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            written = write_rows(file, columns, gather(claims), load_documents(folder))
+        click.echo(f"{out}: {written} models", err=True)
+    if as_json:
+        print_json(found)
+    else:
+        console = make_console()
+        for line in lay_out_comparisons(found, console.width):
+            console.print(line, soft_wrap=True)
+        click.echo(count_verdicts(found))
+    if any(one.verdict is Verdict.DIFFERS for one in found):
+        raise click.exceptions.Exit(DISAGREES)

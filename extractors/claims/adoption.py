@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol, TypeVar
@@ -25,10 +26,13 @@ from extractors.lexicon import LexiconError, load_lexicon
 from extractors.text import Block, Kind, Page, Text
 
 _SIDES = {"before", "after", "whole", "heading"}
-_SILENT = {Kind.REFERENCE, Kind.FURNITURE, Kind.FIGURE}
+_SILENT = {Kind.REFERENCE, Kind.FURNITURE}
 _LINED = {Kind.TABLE, Kind.CODE}
-_KIND = {Kind.ITEM: 0.4, Kind.CAPTION: -0.5, Kind.FOOTNOTE: -0.4, Kind.HEADING: 0.6, Kind.CODE: 1.4}
+_KIND = {Kind.ITEM: 0.4, Kind.CAPTION: -0.8, Kind.FOOTNOTE: -0.4, Kind.HEADING: 0.6, Kind.FIGURE: -1.5, Kind.CODE: 1.4}
 _ASIDE = -1.0
+_LEAST = -2.5
+_TRAINING = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
+_SHOWN = 4
 _IN_TABLE = 2.4
 _LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
 _COMMENT = re.compile(r"(?:^|\s)(?:#(?!SBATCH|PBS|BSUB|!)|//|<!--|%)|[├└│]")
@@ -82,8 +86,8 @@ class Adoption:
         """What the reasons and the subject come to."""
         return sum(r.weight for r in self.reasons) + 4 * (self.subject.weight - 0.6)
 
-    def draft(self, kind: ClaimType, value: str, stages: Mapping[Stage, Stage], base: float) -> Draft:
-        """The naming as a claim of `kind`; `stages` maps what the words say of the stage to its own."""
+    def draft(self, kind: ClaimType, value: str, untold: Stage, base: float) -> Draft:
+        """The naming as a claim of `kind`, at the stage `untold` where no words tell one."""
         stage, stage_cues, _ = decide_stage(self.sentence, self.start, self.end)
         block = self.sentence.block
         return Draft(
@@ -92,7 +96,7 @@ class Adoption:
             span=Span(self.sentence.page, self.sentence.start, self.sentence.end),
             place=self.sentence.place,
             subject=self.subject,
-            stage=stages.get(stage, stage),
+            stage=untold if stage in (Stage.OTHER, Stage.EVALUATION) else stage,
             modality=Modality.ASSERTED,
             value=value,
             printed=self.sentence.text[self.start : self.end],
@@ -174,8 +178,8 @@ def _lines(page: Page, block: Block) -> Iterator[tuple[int, int]]:
 def weigh_naming(sentence: Sentence, start: int, end: int) -> Iterator[Adoption]:
     """What a naming at `start:end` of a sentence says of the document's own models; nothing where it says nothing.
 
-    A naming in a table is weighed by the cells around it. Lines of a table of contents, addresses and comments in code say
-    nothing.
+    A naming in a table is weighed by the cells around it. Lines of a table of contents, addresses and comments in code
+    say nothing.
     """
     text = sentence.text
     if sentence.tools.profile.main is None or _LEADERS.search(text) or _ADDRESS.search(text[:start]):
@@ -184,7 +188,8 @@ def weigh_naming(sentence: Sentence, start: int, end: int) -> Iterator[Adoption]
         yield from _weigh_cell(sentence, start, end)
     elif sentence.block.kind is not Kind.CODE or not _COMMENT.search(text[:start]):
         adoption = _weigh_words(sentence, start, end)
-        if adoption.subject.attribution is Attribution.OWN:
+        pictured = sentence.block.kind is Kind.FIGURE and adoption.subject.how in ("main", "heading")
+        if adoption.subject.attribution is Attribution.OWN and not pictured:
             yield replace(adoption, subject=find_owner(adoption.subject, sentence))
 
 
@@ -240,6 +245,24 @@ def _subject(sentence: Sentence, start: int, end: int) -> Subject | None:
         )
         return None if bracket and not bracket.start() < start < bracket.end() else subject
     return None
+
+
+def draft_namings(
+    kind: ClaimType, namings: Iterable[tuple[str, Adoption]], base: float, stages: Callable[[str, Adoption], Stage]
+) -> Iterator[Draft]:
+    """The claims of `kind` that namings make, the strongest few of each thing and model.
+
+    `base` is how likely a naming is one of use before it is looked at, in log-odds; `stages` says at which stage the thing
+    is used where no words tell. What is used in training and in serving is stated of training.
+    """
+    groups: dict[tuple[str, str], list[Adoption]] = defaultdict(list)
+    for value, naming in namings:
+        groups[value, naming.subject.name].append(naming)
+    for (value, _), group in groups.items():
+        chosen = [n for n in sorted(group, key=lambda n: -n.strength)[:_SHOWN] if n.strength + base > _LEAST]
+        drafts = [naming.draft(kind, value, stages(value, naming), base) for naming in chosen]
+        trained = next((d.stage for d in drafts if d.stage in _TRAINING), None)
+        yield from (replace(draft, stage=trained) if trained else draft for draft in drafts)
 
 
 def _read_signs(sentence: Sentence, start: int, end: int) -> Iterator[tuple[Sign, str]]:

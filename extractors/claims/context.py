@@ -18,7 +18,7 @@ from extractors.lexicon import LexiconError, load_lexicon
 Axis = Literal["stage", "modality", "attribution"]
 _DIRECTIONS = {"forward", "backward", "both", "sentence"}
 _BREAK = re.compile(
-    r"[;；。]|,\s(?:but|while|whereas|however|although|though|which|and (?:we|our|it|the|then)|we)\b|"
+    r"[;；。]|,\s(?:but|while|whereas|however|although|though|which|and (?:we|our|it|the|then)|we)\b|:\s(?=(?:it|we|the|instead|rather)\b)|"
     r"\b(?:but|while|whereas|however|although)\b|，(?:但|而|然而|不过|同时)|\.\s(?=[A-Z])|\n"
 )
 
@@ -64,7 +64,7 @@ def cue_rules() -> tuple[CueRule, ...]:
             )
         if row["axis"] not in ("stage", "modality", "attribution", "pseudo"):
             raise LexiconError(f"cues.toml: rule {row.get('id')}: axis {row['axis']!r} is not known")
-        pattern = re.compile(row["pattern"], 0 if row.get("case") else re.I)
+        pattern = re.compile(row["pattern"], re.ASCII if row.get("case") else re.ASCII | re.I)
         rules.append(
             CueRule(
                 row["id"],

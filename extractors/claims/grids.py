@@ -21,6 +21,7 @@ _TELLING = re.compile(
     r"架构|注意力|并行|结构|类型|方式|优化|精度|策略|互联|网络|量化|训练|推理",
     re.I,
 )
+_JOINED = re.compile(r"\s?[(（-]?")
 _SIZE = re.compile(r"\W*(?P<size>\d+(?:\.\d+)?\s?[BM])\W*", re.I)
 
 
@@ -45,6 +46,8 @@ def read_named(block: Block, offset: int, tools: Tools) -> Iterator[Stated]:
     if cell.row < table.header_rows:
         below = [c for c in table.cells if c.row >= table.header_rows and c.column == cell.column]
         yield from _answers(table, cell, below, tools)
+    elif (model := _labelled(cell, offset - cell.start, tools)) is not None:
+        yield Stated(model, True, "label")
     elif cell.column < max(1, table.header_columns):
         beside = [c for c in table.row(cell.row) if c.column > cell.column]
         yield from _answers(table, cell, beside, tools)
@@ -52,6 +55,20 @@ def read_named(block: Block, offset: int, tools: Tools) -> Iterator[Stated]:
         labels = [*table.column_headers(cell), *(c for c in table.row(cell.row) if c.column < cell.column)]
         if len(cell.text) < 60 and any(_TELLING.search(c.text) and len(c.text) < 50 for c in labels):
             yield Stated(_model(table, cell, tools), True, "entry")
+
+
+def _labelled(cell: Cell, at: int, tools: Tools) -> Subject | None:
+    """The own model that a cell names just before the thing: «X-Large (FP8)», «X-7B-Int4»."""
+    for model in tools.models.find(cell.text):
+        if (
+            tools.profile.is_own(model)
+            and model.start <= at
+            and _JOINED.fullmatch(cell.text[model.end : max(model.end, at)])
+        ):
+            return Subject(
+                model.name, Attribution.OWN, "row", 0.8, Cue(text=cell.text, decides="subject", rule="table-row")
+            )
+    return None
 
 
 def _answers(table: Table, label: Cell, cells: list[Cell], tools: Tools) -> Iterator[Stated]:

@@ -36,12 +36,12 @@ def read_labels(sentence: Sentence) -> Iterator[Draft]:
     """The claims of a labelled line, or of a list item that holds chips alone; nothing for other sentences."""
     if len(sentence.text) > 320:
         return
-    if sentence.block.kind is Kind.ITEM and sentence.chips:
-        yield from _read_list(sentence)
     match = _LABEL.match(sentence.text)
-    if match is None:
+    header = read_header(match["label"], sentence.tools) if match else None
+    if sentence.block.kind is Kind.ITEM and sentence.chips and not (header and header.role):
+        yield from _read_list(sentence)
+    if match is None or header is None:
         return
-    header = read_header(match["label"], sentence.tools)
     value, at = match["value"], match.start("value")
     if header.role == "chip" or (header.role == "chip_count" and not re.match(r"\W*\d+\W*$", value)):
         yield from _read_chips(sentence, header, at)

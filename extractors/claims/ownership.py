@@ -17,9 +17,12 @@ from extractors.text import Block, Kind, Page, Text
 _NAME = r"[A-Za-z一-鿿][\w.+αβ·‐-–-]*(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][\w.+-]*)){0,4}"
 _OPENING = 9000
 _SYSTEM = (
-    r"\b{name}(?:'s|’s|-\w+)?\s(?:[a-z]+\s)?(?:system|framework|library|runtime|toolkit|platform|engine|optimi[sz]er|codebase)s?\b"
-    r"|\b{name}\b[^.]{0,30}?(?:\sis|,)\s(?:an?|our|the)\s(?:[\w-]+\s){0,6}?(?:framework|library|toolkit|system|runtime|platform|engine)\b"
-    r"|(?:framework|library|system|toolkit|platform|engine)[,:]?\s(?:called\s|named\s)?{name}\b|{name}[^。，]{0,12}(?:框架|系统|平台|引擎)"
+    r"\b{name}(?:'s|’s|-\w+)?\s(?:[a-z]+\s)?"
+    r"(?:system|framework|library|runtime|toolkit|platform|engine|optimi[sz]er|codebase)s?\b"
+    r"|\b{name}\b[^.]{0,30}?(?:\sis|,)\s(?:an?|our|the)\s(?:[\w-]+\s){0,6}?"
+    r"(?:framework|library|toolkit|system|runtime|platform|engine)\b"
+    r"|(?:framework|library|system|toolkit|platform|engine)[,:]?\s(?:called\s|named\s)?{name}\b"
+    r"|{name}[^。，]{0,12}(?:框架|系统|平台|引擎)"
 )
 _SELVES = (
     r"\b(?:[Ww]e|[Oo]ur)\b|我们(?:的|提出|训练|发布|开源|推出|采用|使用|研究|提供|将|还|已|对)|"
@@ -28,9 +31,9 @@ _SELVES = (
 _NAME_LIKE = re.compile(
     r"^(?!.*(?:Attention|Dataset|Benchmark|Bench|Framework|Algorithm|Optimizer|Loss|Team|Lab|Labs|Corpus|Institute|"
     r"University)$)(?!(?:Day|Part|Step|Stage|Phase|Chapter|Section|Figure|Fig|Table|Version|Update|Appendix|Form|Note|"
-    r"News)\b)"
+    r"News)\b(?!-))"
     r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][a-z]{2,14}|"
-    r"[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z]{1,10}))?$"
+    r"[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z0-9.]{1,10})){0,2}$"
 )
 _LEAD_WORDS = re.compile(
     r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|"
@@ -40,7 +43,8 @@ _LEAD_WORDS = re.compile(
 _TRAIL_WORDS = re.compile(
     r"[\s:：,，.-]*(?:(?:'s|’s)\s.*|Technical Report.*|Tech Report.*|Model Card.*|System Card.*|README.*|Report\b.*|"
     r"Release.*|模型(?:介绍)?$|技术报告.*|大模型$|Paper\b.*|"
-    r"Inference System.*|Deployment Guid.*|(?:Pre-?)?[Tt]raining\b.*|Benchmarks?\b.*|vLLM.*|SGLang.*|Blog.*|Overview.*|Documentation.*|is (?:here|out).*|[:：].*|"
+    r"Inference System.*|Deployment Guid.*|(?:Pre-?)?[Tt]raining\b.*|Benchmarks?\b.*|vLLM.*|SGLang.*|"
+    r"Blog.*|Overview.*|Documentation.*|is (?:here|out).*|[:：].*|"
     r"[|—–]\s.*|- .*|\(.*\)$|（.*）$)$",
     re.I,
 )
@@ -67,7 +71,7 @@ def profile_document(text: Text, families: Families, title: str = "") -> tuple[P
             inside = known.find(opening[match.start("name") : match.end("name") + 20])
             named = bool(inside) and inside[0].start < 3
             candidates.add(inside[0].name if named else match["name"], float(row["weight"]), known=named)
-    grammar = ModelGrammar(families, candidates.extra())
+    grammar = ModelGrammar(families, [*candidates.extra(), *candidates.versions()])
     grammar = grammar.allowing(whole)
     places: dict[str, tuple[Page, Block, int, int]] = {}
     counts: Counter[str] = Counter()
@@ -130,6 +134,18 @@ class _Candidates:
             for name in self.forms[base]
             if len(name) > 2 or not name.isalpha()
         ]
+
+    def versions(self) -> list[str]:
+        """Other versions of the names, which are the models before: «Kite-1» beside Kite-2."""
+        found: set[str] = set()
+        for name in self.extra():
+            if stem := re.fullmatch(r"([A-Z][A-Za-z]{2,}(?:[ -][A-Z][a-z]+)?)[ -]?[vV]?\d+(?:\.\d+)?", name):
+                found |= set(
+                    re.findall(
+                        rf"(?<!\w){re.escape(stem[1])}[ -]?[vV]?\d+(?:\.\d+)?(?![\w.]*[BM]\b)(?!\w)", self._whole
+                    )
+                )
+        return sorted(found - set(self.extra()))
 
     def count(self, counts: Counter[str], opening: set[str], wide: bool) -> None:
         """Adds how often each name stands. A name of the opening far more frequent than others speaks for itself."""
@@ -219,7 +235,7 @@ def _best_form(base: str, forms: Counter[str], counts: Counter[str]) -> str:
 
 
 def _names_system(name: str, whole: str) -> bool:
-    """Whether a name is that of software that runs models: «Pathways, a new system», more often than it is a model's."""
+    """Whether a name is of software that runs models: «Pathways, a new system», more often than of a model."""
     said = re.findall(_SYSTEM.replace("{name}", re.escape(name)), whole, re.I)
     models = re.findall(
         rf"\b{re.escape(name)}\S*\s(?:[a-z]+\s)?(?:models?|LLMs?)\b|{re.escape(name)}[^。，]{{0,8}}模型", whole

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from extractors.claim import Attribution, ClaimType, Cue, Modality, Stage
+from extractors.claim import CHIP_TYPES, Attribution, ClaimType, Cue, Modality, Stage
 from extractors.claims.context import reaching
 from extractors.claims.draft import Draft, Span
 from extractors.claims.judgement import decide_modality, decide_stage, find_ablation
@@ -146,6 +146,9 @@ def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
         yield draft
 
 
+_COMPARED = re.compile(
+    r"(?:[Uu]nlike|[Cc]ompared (?:to|with)|[Ii]n contrast to|[Rr]elative to)\s[^.;]{0,120}?,\s(?=(?:we|our|[A-Z]))|(?:与|跟|和|较|相比于?)[^，。；]{1,60}相比[，,]|(?:不同于|相比于?|区别于)[^，。；]{1,60}[，,]"
+)
 _SHARE = re.compile(
     r"(?<![\w.])(?P<value>\d+(?:\.\d+)?\s?(?:[TB]|trillion|billion))(?:\stokens)?\sfor\s(?:the\s|our\s)?"
     r"(?P<name>[^,;.]{1,40}?)(?:\s(?:version|model|variant|one))?(?=[,;.]|\sand\s\d|$)"
@@ -242,6 +245,8 @@ def _drafts(
 ) -> Iterator[Draft]:
     stage, stage_cues, clear = decide_stage(sentence, start, end)
     modality, modality_cues = decide_modality(sentence, start, end)
+    if kind in CHIP_TYPES and _set_apart(sentence, start):
+        return
     subjects: list[Subject | None] = list(_aligned(sentence, quantity) or find_subjects(sentence, start, end)) or [None]
     if kind in _FACTS:
         subjects = [_cited(sentence, s, start, end) for s in subjects]
@@ -267,6 +272,12 @@ def _drafts(
         ):
             draft = draft.because("ablation", -4.0)
         yield draft.measured(quantity) if quantity else draft
+
+
+def _set_apart(sentence: Sentence, start: int) -> bool:
+    """Whether a run tells of the unnamed thing that ours is compared with: «与使用了2048张H100的上一代相比，…»."""
+    opening = _COMPARED.match(sentence.text)
+    return opening is not None and start < opening.end() and not sentence.tools.models.find(opening[0])
 
 
 def _cited(sentence: Sentence, subject: Subject | None, start: int, end: int) -> Subject | None:

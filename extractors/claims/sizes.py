@@ -14,7 +14,7 @@ from extractors.claims.scene import Sentence, split_sentences
 from extractors.claims.subject import Subject, find_subjects
 from extractors.claims.triggers import trigger
 from extractors.mentions.models import fold, split_name
-from extractors.mentions.numbers import find_numbers
+from extractors.mentions.numbers import Number, find_numbers
 
 _SIZE = r"\d+(?:\.\d+)?\s?[BM](?:-A\d+(?:\.\d+)?B)?(?![A-Za-z])"
 _LIST = re.compile(
@@ -38,6 +38,11 @@ _STATED = re.compile(
     r"(?:\s?(?:is|are|was|of|about|around|approximately|roughly|reach(?:es|ing)?|[=:：]|为|达到?|约|高达|共))+\s?"
     r"(?P<value>\d[\d,.]*\s?(?:[BM]\b|billion|million|亿|万亿))",
     re.I,
+)
+_SHARED = re.compile(
+    r"(?P<total>\d[\d.]*\s?(?:[TBM]|trillion|billion|million)\b)(?:\s\w+){0,2}\stotal\s?(?:,|and|/|\(|with)\s?(?:and\s|with\s)?"
+    r"(?P<active>\d[\d.]*\s?(?:[BM]|billion|million)\b)\s(?:active|activated)|"
+    r"activat(?:es|ing)\s(?:only\s|about\s)?(?P<active2>\d[\d.]*\s?[BM]\b)\s(?:of|out\sof)\s(?:its\s|the\s)?(?P<total2>\d[\d.]*\s?[TBM]\b)"
 )
 _STATES_PARAMETERS = re.compile(r"param|参数|パラメータ", re.I)
 _PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+(?:\.\d+)?)b)?$")
@@ -80,19 +85,30 @@ def read_lists(sentence: Sentence) -> Iterator[Draft]:
 
 
 def read_stated(sentence: Sentence) -> Iterator[Draft]:
-    """A size behind its name: «Total Parameters=110M», «activated parameters around 0.3B», «总参数量为 236B»."""
+    """A size behind its name («Total Parameters=110M», «总参数量为 236B») or sharing it: «1.02T total and 32B active parameters»."""
+    for match in _SHARED.finditer(sentence.text):
+        for group, kind in (("total", ClaimType.PARAMETERS), ("active", ClaimType.ACTIVE_PARAMETERS)):
+            printed = match[group] or match[f"{group}2"]
+            value = find_numbers(printed)
+            for subject in (
+                find_subjects(sentence, match.start(), match.end()) if value and value[0].value >= 1e6 else ()
+            ):
+                yield _stated(sentence, kind, subject, value[0], printed)
     for match in _STATED.finditer(sentence.text):
         value = find_numbers(match["value"])
         if not value or value[0].value < 1e6:
             continue
         kind = ClaimType.ACTIVE_PARAMETERS if match["active"] else ClaimType.PARAMETERS
         for subject in find_subjects(sentence, match.start(), match.end()):
-            cues = (subject.cue,) if subject.cue else ()
-            yield Draft(
-                kind, "size-stated", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject,
-                Stage.TRAINING, Modality.ASSERTED, value=value[0].value, unit="parameters", printed=match["value"],
-                lower=value[0].lower, upper=value[0].upper, cues=cues, section=sentence.block.section,
-            )  # fmt: skip
+            yield _stated(sentence, kind, subject, value[0], match["value"])
+
+
+def _stated(sentence: Sentence, kind: ClaimType, subject: Subject, value: Number, printed: str) -> Draft:
+    return Draft(
+        kind, "size-stated", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject,
+        Stage.TRAINING, Modality.ASSERTED, value=value.value, unit="parameters", printed=printed,
+        lower=value.lower, upper=value.upper, cues=(subject.cue,) if subject.cue else (), section=sentence.block.section,
+    )  # fmt: skip
 
 
 def read_names(profile: Profile) -> Iterator[Draft]:

@@ -50,6 +50,7 @@ _TOLD = re.compile(
     r"(?:\s\([^()]{1,40}\))?,?\s(?:which\s(?:was|is|were)\s|that\s(?:was|is|were)\s)?(?:pre-?|fine-?)?(?:trained|"
     r"tuned)\s(?:\w+\s){0,3}?(?:on|with|using|for|in)\s(?:\w+\s){0,3}"
 )
+_RELATIVE = re.compile(r"(?:\s\([^()]{1,40}\))?,?\s(?:which|that)\s[^,;.]{0,60}")
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
 
@@ -101,7 +102,13 @@ def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
     ]
     if touching:
         return [_subject(sentence, touching[-1], 0.85)]
-    told = [a for a in anchors if a.end <= start and a.how in ("name", "size") and _TOLD.fullmatch(text[a.end : start])]
+    told = [
+        a
+        for a in anchors
+        if a.end <= start
+        and a.how in ("name", "size")
+        and (_TOLD.fullmatch(text[a.end : start]) or _RELATIVE.fullmatch(text[a.end : start]))
+    ]
     if told:
         return [_subject(sentence, told[-1], 0.85)]
     before = [a for a in anchors if a.end <= start and not _PASSED.search(text[max(0, a.start - 24) : a.start])]

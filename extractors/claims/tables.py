@@ -284,6 +284,7 @@ def _subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | 
         and bool(line)
         and re.search(r"[A-Za-z]{3}", line[0].text) is not None
         and not read_header(line[0].text, tools).role
+        and not any(h.rule.axis == "stage" for h in find_cues(line[0].text))
     )
     return Subject(profile.main.name, Attribution.OWN, "main", 0.2 if unnamed and table.shape[0] > 3 else 0.55)
 

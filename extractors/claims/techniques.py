@@ -13,21 +13,20 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from extractors.claim import ClaimType, Stage
-from extractors.claims.adoption import Adoption, name_places, weigh_naming
+from extractors.claims.adoption import Adoption, draft_namings, name_places, weigh_naming
 from extractors.claims.draft import Draft
 from extractors.claims.scene import Sentence, Tools
 from extractors.claims.variants import is_variant
+from extractors.mentions.models import split_name
 from extractors.mentions.techniques import TechniqueGrammar, TechniqueMention, technique_rows
 from extractors.text import Kind, Text
 
-_LEAST = -0.5
+_UNSAID = -0.5
 _CLEAR = 2.0
 _SHOWN = 4
 _BASE = -0.6
 _BRACKET = re.compile(r"[^()（）]{0,14}[(（]\s?")
 _EXPERTS = re.compile(r"(?<![A-Za-z])MoE(?![a-z])|\bexperts?\b|专家", re.I)
-_TRAINED = {Stage.OTHER: Stage.TRAINING, Stage.EVALUATION: Stage.TRAINING}
-_SERVED = {Stage.OTHER: Stage.INFERENCE, Stage.EVALUATION: Stage.INFERENCE}
 _SERVING = {"quantization", "kv-cache-compression", "speculative-decoding", "prefill-decode-disaggregation"}
 
 
@@ -51,7 +50,8 @@ def read_techniques(text: Text, tools: Tools, grammar: TechniqueGrammar) -> Iter
     if tools.profile.main is None:
         return
     main = tools.profile.main.name
-    variants = [n for n in tools.profile.names if is_variant(n, main)]
+    names = [n for n in tools.profile.names if tools.profile.is_own(split_name(n))]
+    variants = [n for n in names if is_variant(n, main)]
     found: dict[str, list[Adoption]] = defaultdict(list)
     clear: Counter[str] = Counter()
     for sentence, mention, start, end in _known(name_places(text, tools, grammar.find_in)):
@@ -61,12 +61,11 @@ def read_techniques(text: Text, tools: Tools, grammar: TechniqueGrammar) -> Iter
             for naming in weigh_naming(sentence, start, end):
                 found[mention.id].append(naming)
                 clear[mention.id] += naming.strength > _CLEAR
-    for (technique, _), namings in _allot(found, main).items():
-        for naming in sorted(namings, key=lambda a: -a.strength)[:_SHOWN]:
-            if naming.strength > _LEAST:
-                yield naming.draft(
-                    ClaimType.TECHNIQUE, technique, _SERVED if technique in _SERVING else _TRAINED, _BASE
-                )
+    yield from draft_namings(ClaimType.TECHNIQUE, _allot(found, main), _BASE, _stage)
+
+
+def _stage(technique: str, _: Adoption) -> Stage:
+    return Stage.INFERENCE if technique in _SERVING else Stage.TRAINING
 
 
 def _differs(sentence: Sentence, variants: list[str]) -> bool:
@@ -76,27 +75,22 @@ def _differs(sentence: Sentence, variants: list[str]) -> bool:
     )
 
 
-def _allot(found: dict[str, list[Adoption]], main: str) -> dict[tuple[str, str], list[Adoption]]:
-    """The namings by technique and model.
-
-    Where only one variant has experts («X-40B is a mixture of experts»), what is said of experts is said of it.
-    """
-    groups: dict[tuple[str, str], list[Adoption]] = defaultdict(list)
+def _allot(found: dict[str, list[Adoption]], main: str) -> Iterator[tuple[str, Adoption]]:
+    """The namings by technique; what is said of experts where only a variant has some («X-40B is a MoE») is said of it."""
     sparse = _sparse(found.get("mixture-of-experts", []), main)
     for technique, namings in found.items():
         for naming in namings:
             if naming.subject.name == main != sparse and _EXPERTS.search(naming.sentence.text):
                 naming = replace(naming, subject=replace(naming.subject, name=sparse))
-            groups[technique, naming.subject.name].append(naming)
-    return groups
+            yield technique, naming
 
 
 def _sparse(namings: list[Adoption], main: str) -> str:
     """The model that has experts: a variant where the document says so far more clearly of it than of the main one."""
-    best: dict[str, float] = {main: _LEAST}
+    best: dict[str, float] = {main: _UNSAID}
     for naming in namings:
         strength = naming.strength - (1.0 if naming.subject.how == "main" else 0.0)
-        best[naming.subject.name] = max(best.get(naming.subject.name, _LEAST), strength)
+        best[naming.subject.name] = max(best.get(naming.subject.name, _UNSAID), strength)
     clearest = max(best, key=lambda name: best[name])
     return clearest if best[clearest] > max(best[main] + 0.5, -_BASE - 1.0) else main
 

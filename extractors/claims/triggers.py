@@ -11,7 +11,7 @@ from extractors.lexicon import LexiconError, load_lexicon
 @cache
 def _triggers() -> dict[str, re.Pattern[str]]:
     return {
-        row["id"]: re.compile("|".join(row["patterns"]), 0 if row.get("case") else re.I)
+        row["id"]: re.compile("|".join(row["patterns"]), re.ASCII if row.get("case") else re.ASCII | re.I)
         for row in load_lexicon("triggers.toml", {"trigger": {"id", "patterns", "case"}})["trigger"]
     }
 

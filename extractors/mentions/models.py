@@ -30,6 +30,9 @@ _UNLISTED = re.compile(
     r"(?<![\w/.-])(?!LAION|JFT|COYO|DataComp|LVD|Pile|CC-|C4|WebVid|OBELICS|FineWeb|RefinedWeb)[A-Z][A-Za-z]{2,}[\w.]*"
     r"(?:-[A-Za-z][\w.]*){0,3}-\d+(?:\.\d+)?B(?![A-Za-z])"
 )
+_OWN_VARIANT = re.compile(
+    r"[-–](?!Team|Style|Based|Paper|[A-Z][a-z]+(?:ing|ed)\b)[A-Z](?:[a-z]{0,7}|[A-Z0-9]{0,4})(?![\w-])"
+)
 _SIZE_IN = re.compile(rf"(?<![\d.]){_SIZE}")
 _SELF = re.compile(
     r"(?<![A-Za-z])(?:[Oo]ur\s(?:\w+\s){0,3}?(?:models?|LLMs?|system|network|approach|method|family|series|versions?|"
@@ -89,7 +92,10 @@ class ModelGrammar:
             if found and match.start() < found[-1].end:
                 continue
             tail = self._families.tail.match(text, match.end())
-            name = text[match.start() : tail.end() if tail else match.end()].rstrip(" -–_(（")
+            at = tail.end() if tail else match.end()
+            if index is self._own and (further := _OWN_VARIANT.match(text, at)):
+                at = further.end()
+            name = text[match.start() : at].rstrip(" -–_(（")
             if len(re.findall(r"[(（]", name)) > len(re.findall(r"[)）]", name)):
                 name = re.split(r"\s?[(（]", name)[0]
             if len(re.findall(r"[)）]", name)) > len(re.findall(r"[(（]", name)):

@@ -29,13 +29,11 @@ def test_a_model_named_after_unlike_keeps_its_chips() -> None:
     assert others_facts(body, COUNT) == {("OPT-175B", "nvidia-a100", 992)}
 
 
-@pytest.mark.xfail(strict=True, reason="«unlike OPT, which used …» is read as our run")
 def test_a_relative_clause_tells_of_the_model_before_it() -> None:
     body = LARCH + "Unlike OPT, which used 992 A100 GPUs, we trained Larch-7B on 256 H800 GPUs."
     assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-h800", 256)}
 
 
-@pytest.mark.xfail(strict=True, reason="a relative clause after a model passed over is read as ours")
 def test_the_model_compared_with_keeps_its_hours() -> None:
     body = LARCH + (
         "Compared with Llama 2 70B, which consumed 1,720,320 GPU hours, Larch-7B needs 90,000 H800 GPU hours."

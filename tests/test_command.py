@@ -20,6 +20,12 @@ SAMPLES = ROOT / "corpus" / "samples"
 CARD = "# Falcon-7B\n\nFalcon-7B was trained on 384 NVIDIA A100 40GB GPUs.\n"
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables as wide as on a large screen, whatever the terminal that runs the tests."""
+    monkeypatch.setenv("COLUMNS", "180")
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CHIPTRAIL_HOME", str(tmp_path / "home"))

@@ -69,6 +69,12 @@ def test_two_pods_are_not_two_chips() -> None:
     assert own_facts(body, COUNT) == set()
 
 
+@pytest.mark.xfail(strict=True, reason="the chips of one pod are taken for those of all")
+def test_pods_times_the_chips_of_each_are_multiplied() -> None:
+    body = LARCH + "Larch-7B was trained on two TPU v4 pods of 3,072 chips each."
+    assert own_facts(body, COUNT) == {("Larch-7B", "google-tpu-v4", 6144)}
+
+
 def test_a_single_gpu_of_an_ablation_is_not_what_the_model_was_trained_on() -> None:
     body = LARCH + "For the ablation, we train a 100M model on a single A100 GPU."
     assert own_facts(body, COUNT) == set()

@@ -41,6 +41,14 @@ class Archive:
         try:
             if target.is_file() and target.stat().st_size == len(data):
                 return sha256
+        except OSError as fault:
+            raise self._unwritable(fault) from fault
+        self.write(target, data)
+        return sha256
+
+    def write(self, target: Path, data: bytes) -> None:
+        """Write a file of the archive, whole or not at all. Raises `ArchiveError` where it cannot be written."""
+        try:
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, aside = tempfile.mkstemp(prefix=".aside-", dir=target.parent)
             try:
@@ -53,8 +61,7 @@ class Archive:
                 Path(aside).unlink(missing_ok=True)
                 raise
         except OSError as fault:
-            raise ArchiveError(f"the archive {self.root} cannot be written: {fault.strerror or fault}") from fault
-        return sha256
+            raise self._unwritable(fault) from fault
 
     def read(self, sha256: str) -> bytes:
         """The bytes of a digest. Raises `ArchiveError` where they are missing or no longer what they were."""
@@ -67,3 +74,6 @@ class Archive:
         if digest(data) != sha256:
             raise ArchiveError(f"the archive's copy of {sha256[:12]}… is damaged: {self.path(sha256)}")
         return data
+
+    def _unwritable(self, fault: OSError) -> ArchiveError:
+        return ArchiveError(f"the archive {self.root} cannot be written: {fault.strerror or fault}")

@@ -23,7 +23,7 @@ class Document(BaseModel):
 
     `name` is what claims cite (the file's name, or the last part of its address). `work` names the work across its
     versions (`arxiv:2412.19437`, `doi:…`, a normalised address), or is None while only the bytes are known; the reader
-    may find it on the page.
+    may find it on the page. `previous` is the digest of the version that the same address held before.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,3 +40,4 @@ class Document(BaseModel):
     title: str | None = None
     published: date | None = None
     licence: str | None = None
+    previous: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")

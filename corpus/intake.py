@@ -5,21 +5,26 @@ none.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-import requests
-
-from corpus.archive import digest
+from corpus.archive import Archive, digest
 from corpus.document import Document, MediaType
-from corpus.fetching import FetchError, Limits, fetch, open_session
+from corpus.fetching import Fetcher, FetchError, Limits, Manners
 from corpus.identity import identify_work
+from corpus.listing import Lead, ListingError, list_leads
 from corpus.media import sniff
-from corpus.source import Source, SourceKind
+from corpus.source import LISTS, LOCAL, Source, SourceKind
+from corpus.visits import Visits
+
+POLITE = Manners()
+SITEMAPS = 10
+"""Sitemaps of an index that are read."""
 
 # fmt: off
 NOT_DOCUMENTS = frozenset((
@@ -42,6 +47,7 @@ class Input:
     name: str
     path: Path | None = None
     source: Source | None = None
+    published: date | None = None
 
     @property
     def place(self) -> str:
@@ -79,7 +85,7 @@ def list_inputs(names: Iterable[str]) -> tuple[list[Input | Refused], int]:
     found: dict[str, Input | Refused] = {}
     passed_over = 0
     for name in names:
-        if urlsplit(name).scheme in ("http", "https"):
+        if name.lower().startswith(("http:", "https:")):
             found.setdefault(name, Input(name, _last_part(name)))
             continue
         if name == "-":
@@ -99,13 +105,15 @@ def list_inputs(names: Iterable[str]) -> tuple[list[Input | Refused], int]:
 
 
 def list_sources(sources: Iterable[Source]) -> list[Input | Refused]:
-    """The documents at the addresses of some sources. Those that lead to further documents are refused."""
-    return [
-        Refused(source.address, source.address, source.id, f"a {source.kind} leads to documents and is none itself")
-        if source.kind in (SourceKind.FEED, SourceKind.SITEMAP)
-        else Input(source.address, _last_part(source.address), source=source)
-        for source in sources
-    ]
+    """The documents of some sources; a feed or sitemap is one input, which `take_all` follows to its documents."""
+    found: list[Input | Refused] = []
+    for source in sources:
+        if source.kind in LOCAL:
+            entries, _ = list_inputs([source.address])
+            found += [replace(entry, source=source) if isinstance(entry, Input) else entry for entry in entries]
+        else:
+            found.append(Input(source.target, _last_part(source.target), source=source))
+    return found
 
 
 def _walk(folder: Path) -> Iterator[Input | Refused]:
@@ -125,32 +133,34 @@ def _walk(folder: Path) -> Iterator[Input | Refused]:
 
 
 def take(
-    entry: Input,
-    limits: Limits,
-    clock: Callable[[], datetime],
-    *,
-    as_of: datetime | None = None,
-    session: requests.Session | None = None,
+    entry: Input, fetcher: Fetcher, *, as_of: datetime | None = None, visits: Visits | None = None
 ) -> Taken | Refused:
     """The document of one input, or why there is none: missing, empty, unreadable, too large, not answered.
 
-    `retrieved` is the clock's time for an address. A file has no such time of its own (what the file system says
-    differs between copies), so it is `as_of`.
+    `retrieved` is the fetcher's time for an address, or with `visits` the time at which these bytes were first got from
+    there; a version that came after another is linked to it. A file has no such time of its own (what the file system
+    says differs between copies), so it is `as_of`.
     """
+    news = None
     try:
-        data, address, retrieved = _bytes_of(entry, limits, clock, as_of, session)
+        if entry.path is not None or entry.address == "-":
+            data, address, retrieved = _read_file(entry, fetcher.limits), entry.address, as_of
+        elif visits is None:
+            fetched = fetcher.get(entry.address)
+            data, address, retrieved = fetched.data or b"", fetched.address, fetcher.clock()
+        else:
+            news = visits.ask(entry.address, fetcher)
+            data, address, retrieved = news.data, news.visit.final, news.visit.retrieved
     except (FetchError, _UnreadableError) as fault:
-        return Refused(entry.place, entry.address, entry.name, str(fault))
+        return _refuse(entry, str(fault))
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):
-        return Refused(entry.place, entry.address, entry.name, "it is empty")
+        return _refuse(entry, "it is empty")
     media_type = sniff(data, entry.name)
-    if entry.path is None and media_type is MediaType.HTML and entry.name.lower().endswith(".pdf"):
-        return Refused(
-            entry.place,
-            entry.address,
-            entry.name,
-            "the server sent a web page instead of the PDF (a log-in or consent page?)",
-        )
+    if entry.path is None and media_type is not MediaType.PDF and _promises_pdf(entry):
+        sent = "a web page" if media_type is MediaType.HTML else "something else"
+        return _refuse(entry, f"the server sent {sent} instead of the PDF (a log-in or consent page?)")
+    if news and visits:
+        visits.keep(news, fetcher.manners.agent)
     source = entry.source
     document = Document(
         sha256=digest(data),
@@ -163,34 +173,94 @@ def take(
         source=source.id if source else None,
         developer=source.developer if source else None,
         title=source.title if source else None,
+        published=entry.published,
         licence=source.licence if source else None,
+        previous=news.visit.previous if news else None,
     )
     return Taken(entry.place, document, data)
 
 
 def take_all(
-    entries: Iterable[Input | Refused], limits: Limits, clock: Callable[[], datetime], *, as_of: datetime | None = None
+    entries: Iterable[Input | Refused],
+    limits: Limits,
+    clock: Callable[[], datetime],
+    *,
+    as_of: datetime | None = None,
+    manners: Manners = POLITE,
+    archive: Archive | None = None,
 ) -> Iterator[Taken | Refused]:
-    """`take` for each input in turn, over one connection a server; what was refused while listing passes through."""
-    with open_session() as session:
-        for entry in entries:
-            yield entry if isinstance(entry, Refused) else take(entry, limits, clock, as_of=as_of, session=session)
+    """`take` for each input in turn, and for each document that a feed or sitemap leads to; what was refused while
+    listing passes through.
+
+    With an archive, what is fetched is kept there, and servers are asked only for what has changed since.
+    """
+    fetcher = Fetcher(limits, manners, clock)
+    visits = Visits(archive) if archive else None
+    for entry in entries:
+        if isinstance(entry, Refused):
+            yield entry
+        elif entry.source and entry.source.kind in LISTS:
+            for lead in follow(entry, entry.source, fetcher, visits):
+                yield lead if isinstance(lead, Refused) else take(lead, fetcher, as_of=as_of, visits=visits)
+        else:
+            yield take(entry, fetcher, as_of=as_of, visits=visits)
+
+
+def follow(entry: Input, source: Source, fetcher: Fetcher, visits: Visits | None = None) -> list[Input | Refused]:
+    """The documents that a feed or sitemap leads to: the newest that match what the source asks for.
+
+    A sitemap index is followed to its newest sitemaps, and no further.
+    """
+    found: list[Input | Refused] = []
+    leads: list[Lead] = []
+    lists = [Lead(entry.address, is_list=True)]
+    while lists and len(leads) < source.newest:
+        at = lists.pop(0)
+        try:
+            listed = _list(at.address, fetcher, visits)
+        except (FetchError, ListingError) as fault:
+            found.append(Refused(at.address, at.address, source.id, str(fault)))
+            continue
+        leads += [lead for lead in listed if not lead.is_list and re.search(source.match, lead.address)]
+        if at.address == entry.address:
+            lists = [lead for lead in listed if lead.is_list][:SITEMAPS]
+    for lead in leads[: source.newest]:
+        told = source.model_copy(update={"title": lead.title}) if lead.title else source
+        found.append(Input(lead.address, _last_part(lead.address), source=told, published=lead.dated))
+    if not found:
+        found.append(_refuse(entry, "it leads to no documents" + (f" that match {source.match}" * bool(source.match))))
+    return found
+
+
+def _list(address: str, fetcher: Fetcher, visits: Visits | None) -> list[Lead]:
+    if visits is None:
+        fetched = fetcher.get(address)
+        return list_leads(fetched.data or b"", fetched.address)
+    news = visits.ask(address, fetcher)
+    leads = list_leads(news.data, news.visit.final)
+    visits.keep(news, fetcher.manners.agent)
+    return leads
+
+
+def _refuse(entry: Input, reason: str) -> Refused:
+    return Refused(entry.place, entry.address, entry.name, reason)
+
+
+def _promises_pdf(entry: Input) -> bool:
+    """Whether a PDF was to be expected at an address. arXiv names its files without a suffix."""
+    kind = entry.source.kind if entry.source else None
+    return (
+        entry.name.lower().endswith(".pdf")
+        or kind is SourceKind.PDF
+        or (kind is SourceKind.ARXIV and "/pdf/" in entry.address)
+    )
 
 
 class _UnreadableError(Exception):
     """A file that cannot be read; the message is for people."""
 
 
-def _bytes_of(
-    entry: Input,
-    limits: Limits,
-    clock: Callable[[], datetime],
-    as_of: datetime | None,
-    session: requests.Session | None,
-) -> tuple[bytes, str, datetime | None]:
-    if entry.path is None and entry.address != "-":
-        fetched = fetch(entry.address, limits, session)
-        return fetched.data, fetched.address, clock()
+def _read_file(entry: Input, limits: Limits) -> bytes:
     try:
         if entry.path is None:
             data = sys.stdin.buffer.read(limits.size + 1)
@@ -206,7 +276,7 @@ def _bytes_of(
         raise _UnreadableError(f"it cannot be read: {fault.strerror or fault}") from None
     if len(data) > limits.size:
         raise _UnreadableError(_too_large(len(data), limits))
-    return data, entry.address, as_of
+    return data
 
 
 def _too_large(size: int, limits: Limits) -> str:
@@ -214,5 +284,8 @@ def _too_large(size: int, limits: Limits) -> str:
 
 
 def _last_part(address: str) -> str:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
     return unquote(PurePosixPath(parts.path).name) or parts.hostname or address

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 SOURCES = Path(__file__).parent / "sources.toml"
 
@@ -19,6 +21,8 @@ class SourceError(ValueError):
 class SourceKind(StrEnum):
     """What stands at an address, and so how new documents are found there."""
 
+    FILE = "file"
+    FOLDER = "folder"
     ARXIV = "arxiv"
     PDF = "pdf"
     PAGE = "page"
@@ -28,11 +32,45 @@ class SourceKind(StrEnum):
     SITEMAP = "sitemap"
 
 
+_HOSTS = {
+    SourceKind.ARXIV: (".arxiv.org",),
+    SourceKind.GITHUB: (".github.com", ".githubusercontent.com"),
+    SourceKind.HUGGINGFACE: (".huggingface.co",),
+}
+_TARGETS = tuple(
+    (kind, re.compile(pattern), text)
+    for kind, pattern, text in (
+        (SourceKind.ARXIV, r"arxiv:(\S+)", r"https://arxiv.org/pdf/\1"),
+        (SourceKind.ARXIV, r"https?://(?:www\.)?arxiv\.org/abs/([^?#]+)", r"https://arxiv.org/pdf/\1"),
+        (
+            SourceKind.GITHUB,
+            r"https://github\.com/([^/]+/[^/]+)/(?:blob|raw)/([^?#]+)",
+            r"https://raw.githubusercontent.com/\1/\2",
+        ),
+        (
+            SourceKind.GITHUB,
+            r"https://github\.com/([^/?#]+/[^/?#]+)/?",
+            r"https://raw.githubusercontent.com/\1/HEAD/README.md",
+        ),
+        (SourceKind.HUGGINGFACE, r"https://huggingface\.co/(.+?)/blob/([^?#]+)", r"https://huggingface.co/\1/raw/\2"),
+        (
+            SourceKind.HUGGINGFACE,
+            r"https://huggingface\.co/([^/?#]+/[^/?#]+)/?",
+            r"https://huggingface.co/\1/raw/main/README.md",
+        ),
+    )
+)
+LOCAL = frozenset((SourceKind.FILE, SourceKind.FOLDER))
+LISTS = frozenset((SourceKind.FEED, SourceKind.SITEMAP))
+
+
 class Source(BaseModel):
     """One address to watch.
 
     `developer` is a name that the registry knows; `language` is ISO 639-1; `group` is a selection that a run can be
-    limited to; `licence` is that of the text or of its repository, None where it is not stated.
+    limited to; `licence` is that of the text or of its repository, None where it is not stated. `address` is an https
+    address; a path for a file or folder, seen from the list of sources; `arxiv:2412.19437` will do for arXiv. Of what a
+    feed or sitemap leads to, the `newest` are read whose addresses hold the regular expression `match`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,13 +85,43 @@ class Source(BaseModel):
     licence: str | None = None
     note: str = ""
 
-    @field_validator("address")
+    match: str = ""
+    newest: int = Field(default=20, ge=1, le=1000)
+
+    @field_validator("match")
     @classmethod
-    def _is_https(cls, address: str) -> str:
-        parts = urlsplit(address)
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as fault:
+            raise ValueError(f"is no regular expression: {fault}") from None
+        return pattern
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Self:
+        if self.match and self.kind not in LISTS:
+            raise ValueError("match is for feeds and sitemaps")
+        if self.kind in LOCAL:
+            return self
+        parts = urlsplit(self.target)
         if parts.scheme != "https" or not parts.hostname or parts.username is not None:
-            raise ValueError("must be an https address without a user name")
-        return address
+            raise ValueError("address: must be an https address without a user name")
+        wanted = _HOSTS.get(self.kind)
+        if wanted and not f".{parts.hostname}".endswith(wanted):
+            raise ValueError(f"address: a {self.kind} source is at {' or '.join(w[1:] for w in wanted)}")
+        return self
+
+    @property
+    def target(self) -> str:
+        """The address of the text itself.
+
+        `arxiv:2412.19437` is at https://arxiv.org/pdf/2412.19437, the page of a file on GitHub or Hugging Face has it
+        at the raw address, and a repository or model stands for its README.
+        """
+        for kind, pattern, text in _TARGETS:
+            if self.kind is kind and (match := pattern.fullmatch(self.address)):
+                return match.expand(text)
+        return self.address
 
 
 def load_sources(path: Path = SOURCES) -> tuple[Source, ...]:
@@ -76,8 +144,11 @@ def load_sources(path: Path = SOURCES) -> tuple[Source, ...]:
             source = Source.model_validate(values)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            reason = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
-            raise SourceError(f"{where}: {'.'.join(map(str, first['loc']))}: {reason}") from None
+            reason = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+            key = ".".join(map(str, first["loc"]))
+            raise SourceError(": ".join(filter(None, (where, key, reason)))) from None
+        if source.kind in LOCAL:
+            source = source.model_copy(update={"address": str(path.parent / source.address)})
         for key in (source.id, source.address):
             if key in seen:
                 raise SourceError(f"{where}: {key} stands in {seen[key]} too")

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from corpus.fetching import Manners
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the message names it and what to write."""
 
 
 def find_home() -> Path:
@@ -23,3 +31,28 @@ def find_archive() -> Path:
     """The folder of the archive: `$CHIPTRAIL_ARCHIVE`, else a folder at home."""
     named = os.environ.get("CHIPTRAIL_ARCHIVE")
     return Path(named).expanduser() if named else find_home() / "archive"
+
+
+def find_sources() -> Path:
+    """The list of sources: the file that `$CHIPTRAIL_SOURCES` names, else the one that chiptrail comes with."""
+    from corpus.source import SOURCES
+
+    named = os.environ.get("CHIPTRAIL_SOURCES")
+    return Path(named).expanduser() if named else SOURCES
+
+
+def find_manners() -> Manners:
+    """How servers are asked: `$CHIPTRAIL_CONTACT` says who asks, `$CHIPTRAIL_ALLOW` which networks may be read that are
+    not public. Raises `SettingError` for a contact that fits in no header, and for what is no network.
+    """
+    from corpus.addresses import read_networks
+    from corpus.fetching import Manners
+
+    contact = os.environ.get("CHIPTRAIL_CONTACT", "").strip()
+    if not contact.isascii() or not contact.isprintable() or set(contact) & set("()"):
+        raise SettingError("CHIPTRAIL_CONTACT must be a mail address or a web page, in plain ASCII without brackets")
+    try:
+        allowed = read_networks(os.environ.get("CHIPTRAIL_ALLOW", ""))
+    except ValueError as fault:
+        raise SettingError(f"CHIPTRAIL_ALLOW: {fault}; write networks as 127.0.0.0/8, 10.1.2.3") from fault
+    return Manners(contact=contact, allowed=allowed)

@@ -21,6 +21,7 @@ from evidence.versions import Versions, current_versions
 from extractors.text import Outcome
 from flows.batches import sort_by_weight
 from flows.conductor import Conductor
+from flows.home import find_manners, find_sources
 from flows.plan import Plan, Summary
 from flows.reading import Pending, load_registry
 from outputs.evidence_set import Exported, check_folder, write_set
@@ -92,7 +93,8 @@ def ingest(plan: Plan, clock: Clock) -> Intake:
     archive = Archive(plan.archive)
     intake = Intake(passed_over=passed_over)
     first: dict[str, Pending] = {}
-    for taken in take_all(inputs, Limits(size=plan.max_size), clock, as_of=plan.as_of):
+    limits = Limits(size=plan.max_size)
+    for taken in take_all(inputs, limits, clock, as_of=plan.as_of, manners=find_manners(), archive=archive):
         if isinstance(taken, Refused):
             intake.refused.append(Finding(taken.place, taken.address, taken.name, Outcome.FAILED, taken.reason))
             continue
@@ -110,7 +112,7 @@ def select_sources(wanted: Sequence[str]) -> list[Source]:
     """The sources of some ids and groups, in the order of their list. Raises `SourceError` for any other name."""
     if not wanted:
         return []
-    sources = load_sources()
+    sources = load_sources(find_sources())
     if unknown := sorted(set(wanted) - {name for source in sources for name in (source.id, source.group)}):
         groups = ", ".join(sorted({source.group for source in sources}))
         raise SourceError(f"no source or group is called {unknown[0]!r} (groups: {groups}; see chiptrail sources list)")

@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,27 +13,17 @@ from calls import call
 from PIL import Image
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
+from rude_server import serve
 
 WORDS = "这是一篇关于昇腾芯片的短文，没有说明模型的训练过程。" * 4
 MISLABELLED = f"<html><head><meta charset='utf-8'></head><body><p>{WORDS}</p></body></html>".encode("gb18030")
 GOOD = "# Falcon-7B\n\nFalcon-7B was trained on 384 NVIDIA A100 40GB GPUs.\n"
 
 
-class Missing(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_error(404)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def address() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Missing)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/report.pdf"
-    server.shutdown()
-    server.server_close()
+    with serve() as site:
+        yield site["/report.pdf"]
 
 
 def make_pdf(*, password: str = "") -> bytes:
@@ -65,7 +53,8 @@ def test_each_bad_document_gets_one_line_and_an_outcome_and_the_good_one_is_read
     out = tmp_path / "set"
     given = [str(folder), str(tmp_path / "nowhere.pdf"), address]
     words = ["run", *given, "--out", str(out), "--plain", "--max-size", "1"]
-    done = call(words, {"CHIPTRAIL_HOME": str(tmp_path / "home"), "COLUMNS": "200"})
+    settings = {"CHIPTRAIL_HOME": str(tmp_path / "home"), "CHIPTRAIL_ALLOW": "127.0.0.1", "COLUMNS": "200"}
+    done = call(words, settings)
     lines = [json.loads(line) for line in (out / "documents.jsonl").read_text().splitlines()]
     assert {line["name"]: line["outcome"] for line in lines} == {
         "good.md": "read",

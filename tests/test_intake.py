@@ -3,64 +3,39 @@
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
+from rude_server import Site, answer, moved, serve
 
-from corpus import fetching
 from corpus.document import MediaType
-from corpus.fetching import Limits
+from corpus.fetching import Limits, Manners
 from corpus.intake import Input, Refused, Taken, list_inputs, list_sources, take_all
 from corpus.source import Source, SourceKind
 
 NOW = datetime(2026, 2, 3, tzinfo=UTC)
-ANSWERS = {
-    "/card.md": (200, b"# Larch-7B\n\nTrained on H800.\n"),
-    "/report.pdf": (200, b"<!doctype html><html><body>Please log in.</body></html>"),
-    "/long": (200, b"x" * 5000),
-    "/moved": (301, b"/card.md"),
-    "/round": (302, b"/round"),
-}
-BUSY_TWICE = "/busy"
+MANNERS = Manners(allowed=(ip_network("127.0.0.1/32"),), pause=0, tries=1)
 
 
-class Answering(BaseHTTPRequestHandler):
-    asked: ClassVar[dict[str, int]] = {}
-
-    def do_GET(self) -> None:
-        status, body = ANSWERS.get(self.path, (404, b"no such page"))
-        if self.path == BUSY_TWICE:
-            asked = self.asked[self.path] = self.asked.get(self.path, 0) + 1
-            status, body = (200, b"words") if asked > 2 else (503, b"busy")
-        self.send_response(status)
-        if status in (301, 302):
-            self.send_header("Location", body.decode())
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve() as site:
+        site.pages |= {
+            "/card.md": answer(200, b"# Larch-7B\n\nTrained on H800.\n"),
+            "/report.pdf": answer(200, b"<!doctype html><html><body>Please log in.</body></html>"),
+            "/paper.pdf": answer(200, b"busy, come back"),
+            "/long": answer(200, b"x" * 5000),
+            "/moved": moved("/card.md"),
+        }
+        yield site
 
 
 def take(*names: object, size: int = 1000, as_of: datetime | None = None) -> list[Taken | Refused]:
     inputs, _ = list_inputs(map(str, names))
-    return list(take_all(inputs, Limits(size=size), lambda: NOW, as_of=as_of))
+    return list(take_all(inputs, Limits(size=size), lambda: NOW, as_of=as_of, manners=MANNERS))
 
 
 def reason(*names: object) -> str:
@@ -114,59 +89,44 @@ def test_a_file_has_no_date_but_the_one_that_is_given(tmp_path: Path) -> None:
         assert taken.document.retrieved == as_of
 
 
-def test_an_address_is_fetched_and_dated(site: str) -> None:
-    (taken,) = take(f"{site}/card.md")
+def test_an_address_is_fetched_and_dated(site: Site) -> None:
+    (taken,) = take(site["/card.md"])
     assert isinstance(taken, Taken)
     assert (taken.document.name, taken.document.retrieved) == ("card.md", NOW)
-    assert taken.document.work == f"{site.replace('http:', 'https:')}/card.md"
+    assert taken.document.work == f"{site.address.replace('http:', 'https:')}/card.md"
 
 
-def test_a_redirect_is_followed_and_a_circle_is_not(site: str) -> None:
-    (taken,) = take(f"{site}/moved")
+def test_the_work_is_that_of_the_address_a_redirect_leads_to(site: Site) -> None:
+    (taken,) = take(site["/moved"])
     assert isinstance(taken, Taken)
-    assert taken.document.work == f"{site.replace('http:', 'https:')}/card.md"
-    assert "redirects more than 5 times" in reason(f"{site}/round")
+    assert taken.document.address == site["/moved"]
+    assert taken.document.work == f"{site.address.replace('http:', 'https:')}/card.md"
 
 
-def test_a_server_that_is_busy_for_a_moment_is_asked_again(site: str) -> None:
-    (taken,) = take(f"{site}{BUSY_TWICE}")
-    assert isinstance(taken, Taken)
-    assert taken.data == b"words"
-
-
-def test_a_host_that_asks_for_a_pause_gets_it(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(fetching.PAUSES, "127.0.0.1", 0.3)
-    began = time.monotonic()
-    take(f"{site}/card.md", f"{site}/long", f"{site}/nothing")
-    assert time.monotonic() - began >= 0.6
-
-
-def test_a_source_gives_its_document_title_developer_and_licence(site: str) -> None:
-    card, feed = (
-        Source.model_construct(
-            id=f"larch-{kind}",
-            title="Larch",
-            developer="Larch AI",
-            licence="MIT",
-            address=f"{site}/card.md",
-            kind=kind,
-            group="world",
-        )
-        for kind in (SourceKind.PAGE, SourceKind.FEED)
+def test_a_source_gives_its_document_title_developer_and_licence(site: Site) -> None:
+    source = Source.model_construct(
+        id="larch-card",
+        title="Larch",
+        developer="Larch AI",
+        licence="MIT",
+        address=site["/card.md"],
+        kind=SourceKind.PAGE,
+        group="world",
     )
-    taken, refused = take_all(list_sources([card, feed]), Limits(), lambda: NOW)
+    (taken,) = take_all(list_sources([source]), Limits(), lambda: NOW, manners=MANNERS)
     assert isinstance(taken, Taken)
     known = taken.document
-    assert (known.source, known.title, known.developer, known.licence) == ("larch-page", "Larch", "Larch AI", "MIT")
-    assert isinstance(refused, Refused)
+    assert (known.source, known.title, known.developer, known.licence) == ("larch-card", "Larch", "Larch AI", "MIT")
 
 
-def test_what_cannot_be_had_over_the_network_is_said_in_a_sentence(site: str) -> None:
-    assert reason(f"{site}/nothing") == "the server answered 404 Not Found"
-    assert "larger than the limit" in reason(f"{site}/long")
-    assert "instead of the PDF" in reason(f"{site}/report.pdf")
+def test_what_cannot_be_had_over_the_network_is_said_in_a_sentence(site: Site) -> None:
+    assert reason(site["/nothing"]) == "the server answered 404 Not Found"
+    assert "larger than the limit" in reason(site["/long"])
+    assert "a web page instead of the PDF" in reason(site["/report.pdf"])
+    assert "something else instead of the PDF" in reason(site["/paper.pdf"])
     assert reason("http://127.0.0.1:9/") == "the server cannot be reached"
-    assert "cannot be fetched" in reason("http://")
+    for malformed in ("http://", "http://[::1", "http:card.md"):
+        assert "no http or https address" in reason(malformed)
 
 
 def test_what_cannot_be_had_from_the_disk_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from corpus.fetching import Limits
 from corpus.intake import Refused, Taken, list_inputs, take_all
 from evidence.finding import Finding
 from extractors.text import Text
+from flows.home import find_manners
 from flows.reading import read_document
 
 
@@ -24,7 +25,8 @@ def take_single(name: str, max_size: float) -> Taken:
     inputs, _ = list_inputs([name])
     if len(inputs) != 1:
         raise click.UsageError(f"{name} is a folder; this command reads one document.")
-    (taken,) = take_all(inputs, Limits(size=int(max_size * 1e6)), lambda: datetime.now(UTC))
+    limits = Limits(size=int(max_size * 1e6))
+    (taken,) = take_all(inputs, limits, lambda: datetime.now(UTC), manners=find_manners())
     if isinstance(taken, Refused):
         raise UnreadableError(f"{name}: {taken.reason}")
     return taken

@@ -51,7 +51,8 @@ def assemble(
 def _staged(draft: Draft) -> Draft:
     """A use of chips with no stage told is taken for training, with less confidence: «384 A100 GPUs (48 nodes)»."""
     if draft.stage is Stage.OTHER and draft.type in CHIP_TYPES and draft.type is not ClaimType.POSSESSION:
-        return replace(draft, stage=Stage.TRAINING).because("stage-assumed", -0.3)
+        loose = draft.subject is not None and draft.subject.how == "main" and draft.rule.startswith("prose")
+        return replace(draft, stage=Stage.TRAINING).because("stage-assumed", -1.0 if loose else -0.3)
     return draft
 
 

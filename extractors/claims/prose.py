@@ -100,7 +100,8 @@ def _read_hours(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     if _vetoed("hours", sentence, quantity.start, quantity.end):
         return
     for draft in _drafts(sentence, ClaimType.CHIP_HOURS, "hours", quantity.start, quantity.end, quantity):
-        stage = draft.stage if draft.stage in _RUNNING else Stage.TRAINING
+        data = any(c.rule == "stage-data" for c in draft.cues)
+        stage = draft.stage if draft.stage in _RUNNING or data else Stage.TRAINING
         yield replace(draft, unit="chip-hours", chip=_same_sentence(sentence, quantity.chip), stage=stage)
 
 
@@ -191,7 +192,7 @@ def _read_parameters(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     )
     if quantity.number.qualifier == "range" or any(m.start <= quantity.start < m.end for m in sentence.models):
         return
-    if quantity.value < 1e6 or _vetoed("parameters", sentence, quantity.start, quantity.end):
+    if quantity.value < 1e6 or (not active and _vetoed("parameters", sentence, quantity.start, quantity.end)):
         return
     kind = ClaimType.ACTIVE_PARAMETERS if active else ClaimType.PARAMETERS
     for draft in _drafts(sentence, kind, "active" if active else "parameters", quantity.start, quantity.end, quantity):
@@ -214,8 +215,20 @@ def _read_throughput(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
         return
     for draft in _drafts(sentence, ClaimType.THROUGHPUT, "throughput", quantity.start, quantity.end, quantity):
         unit = "FLOP/s/chip" if quantity.kind == "flop_rate" else quantity.unit
-        chip = quantity.chip or next((q.chip for q in sentence.quantities if q.kind == "chip_count"), None)
-        yield replace(draft, unit=unit, chip=chip)
+        counted = next((q.chip for q in sentence.quantities if q.kind == "chip_count"), None)
+        yield replace(draft, unit=unit, chip=quantity.chip or _on_chip(sentence, quantity.end) or counted)
+
+
+def _on_chip(sentence: Sentence, end: int) -> ChipMention | None:
+    """The chip right behind a rate: «95 tokens per second on an RTX 4090»."""
+    return next(
+        (
+            c
+            for c in sentence.chips
+            if re.fullmatch(r"\s(?:on|with|using)\s(?:an?\s|one\s|the\s)?(?:single\s)?", sentence.text[end : c.start])
+        ),
+        None,
+    )
 
 
 def _read_chip(sentence: Sentence, chip: ChipMention) -> Iterator[Draft]:
@@ -248,6 +261,8 @@ def _drafts(
     if kind in CHIP_TYPES and _set_apart(sentence, start):
         return
     subjects: list[Subject | None] = list(_aligned(sentence, quantity) or find_subjects(sentence, start, end)) or [None]
+    if kind in CHIP_TYPES and trigger("narrative_citation", sentence.text):
+        subjects = [s for s in subjects if s is None or s.how not in ("main", "heading")]
     if kind in _FACTS:
         subjects = [_cited(sentence, s, start, end) for s in subjects]
     for subject in subjects:

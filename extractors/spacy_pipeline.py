@@ -10,8 +10,8 @@ and «3.8×10^25» each in its own way. Groups in `doc.spans`, one a component, 
 - `chiptrail_cues`: the words of cues, label `stage:pre-training`, `modality:negated`, `attribution:other`.
 
 Attributes: `span._.chiptrail_chip`, `…_kind`, `…_value`, `…_unit`, `…_model`; `chiptrail_cues` adds `…_stage`,
-`…_modality` and `…_attribution` to the chips and quantities that the components before it found. spaCy keeps attributes by the place of a
-span: two findings in one token share them.
+`…_modality` and `…_attribution` to the chips and quantities that the components before it found. spaCy keeps attributes
+by the place of a span: two findings in one token share them.
 """
 
 from __future__ import annotations

@@ -72,7 +72,6 @@ def test_an_unnamed_previous_generation_is_not_the_model_presented() -> None:
     assert own_facts(body, COUNT) == set()
 
 
-@pytest.mark.xfail(strict=True, reason="authors named in the sentence are no subject")
 def test_authors_cited_in_the_sentence_keep_their_chips() -> None:
     body = LARCH + "Smith et al. (2021) trained their model on 64 V100 GPUs. We trained Larch-7B on 32 A100 GPUs."
     assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-a100", 32)}

@@ -39,8 +39,16 @@ def test_parameters_count_in_hundreds_of_millions() -> None:
     assert own_facts(LARCH_V2_ZH + "Larch-V2 共有 2360 亿参数。", ClaimType.PARAMETERS) == {("Larch-V2", None, 236e9)}
 
 
-@pytest.mark.xfail(strict=True, reason="«激活 N 亿参数» and «激活参数量为» state no active parameters")
-@pytest.mark.parametrize("words", ["每个 token 激活 210 亿参数。", "激活参数量为 210 亿。"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "每个 token 激活 210 亿参数。",
+        pytest.param(
+            "激活参数量为 210 亿。",
+            marks=pytest.mark.xfail(strict=True, reason="«激活参数量为» states no active parameters"),
+        ),
+    ],
+)
 def test_active_parameters_are_told_from_all(words: str) -> None:
     body = LARCH_V2_ZH + "Larch-V2 共有 2360 亿参数，" + words
     assert own_facts(body, ClaimType.ACTIVE_PARAMETERS) == {("Larch-V2", None, 21e9)}

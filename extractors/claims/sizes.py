@@ -40,9 +40,11 @@ _STATED = re.compile(
     re.I,
 )
 _SHARED = re.compile(
-    r"(?P<total>\d[\d.]*\s?(?:[TBM]|trillion|billion|million)\b)(?:\s\w+){0,2}\stotal\s?(?:,|and|/|\(|with)\s?(?:and\s|with\s)?"
+    r"(?P<total>\d[\d.]*\s?(?:[TBM]|trillion|billion|million)\b)(?:\s\w+){0,2}\stotal\s?(?:,|and|/|\(|with)\s?"
+    r"(?:and\s|with\s)?"
     r"(?P<active>\d[\d.]*\s?(?:[BM]|billion|million)\b)\s(?:active|activated)|"
-    r"activat(?:es|ing)\s(?:only\s|about\s)?(?P<active2>\d[\d.]*\s?[BM]\b)\s(?:of|out\sof)\s(?:its\s|the\s)?(?P<total2>\d[\d.]*\s?[TBM]\b)"
+    r"activat(?:es|ing)\s(?:only\s|about\s)?(?P<active2>\d[\d.]*\s?[BM]\b)\s(?:of|out\sof)\s(?:its\s|the\s)?"
+    r"(?P<total2>\d[\d.]*\s?[TBM]\b)"
 )
 _STATES_PARAMETERS = re.compile(r"param|参数|パラメータ", re.I)
 _PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+(?:\.\d+)?)b)?$")
@@ -85,7 +87,7 @@ def read_lists(sentence: Sentence) -> Iterator[Draft]:
 
 
 def read_stated(sentence: Sentence) -> Iterator[Draft]:
-    """A size behind its name («Total Parameters=110M», «总参数量为 236B») or sharing it: «1.02T total and 32B active parameters»."""
+    """A size behind its name («总参数量为 236B») or sharing it: «1.02T total and 32B active parameters»."""
     for match in _SHARED.finditer(sentence.text):
         for group, kind in (("total", ClaimType.PARAMETERS), ("active", ClaimType.ACTIVE_PARAMETERS)):
             printed = match[group] or match[f"{group}2"]
@@ -107,7 +109,8 @@ def _stated(sentence: Sentence, kind: ClaimType, subject: Subject, value: Number
     return Draft(
         kind, "size-stated", Span(sentence.page, sentence.start, sentence.end), sentence.place, subject,
         Stage.TRAINING, Modality.ASSERTED, value=value.value, unit="parameters", printed=printed,
-        lower=value.lower, upper=value.upper, cues=(subject.cue,) if subject.cue else (), section=sentence.block.section,
+        lower=value.lower, upper=value.upper, cues=(subject.cue,) if subject.cue else (),
+        section=sentence.block.section,
     )  # fmt: skip
 
 

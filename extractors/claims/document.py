@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from corpus.document import Document
 from extractors.claim import Claim
 from extractors.claims.assembly import assemble
+from extractors.claims.clusters import read_nodes
 from extractors.claims.draft import Draft
 from extractors.claims.labels import read_labels
 from extractors.claims.ownership import profile_document
@@ -42,6 +43,7 @@ def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
         yield from labelled
         said = {d.type for d in labelled}
         yield from (d for d in read_sentence(sentence) if d.type not in said)
+        yield from read_nodes(sentence)
         yield from read_lists(sentence)
         yield from read_stated(sentence)
         yield from read_shares(sentence)

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 
 from extractors.claim import Cue, Modality, Stage
-from extractors.claims.context import CueHit, distance, reaching
+from extractors.claims.context import CueHit, distance, find_cues, reaching
 from extractors.claims.scene import Sentence
 from extractors.claims.triggers import trigger
 
@@ -44,7 +44,7 @@ def decide_stage(sentence: Sentence, start: int, end: int) -> tuple[Stage, tuple
         if value == "evaluation" and trigger("speed_test", " ".join([sentence.text, *sentence.block.section[-1:]])):
             return Stage.INFERENCE, (best[value].cue(),), scores[value]
         return Stage(value), (best[value].cue(),), scores[value]
-    for hit in sentence.heading_cues:
+    for hit in (*find_cues(sentence.lead[-100:]), *sentence.heading_cues):
         if hit.rule.axis == "stage":
             return Stage(hit.rule.value), (hit.cue(),), 0.3
     return Stage.OTHER, (), 0.0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from extractors.claim import CHIP_TYPES, Attribution, ClaimType, Cue, Modality, Stage
+from extractors.claims.alignment import deal_out
 from extractors.claims.context import reaching
 from extractors.claims.draft import Draft, Span
 from extractors.claims.judgement import decide_modality, decide_stage, find_ablation
@@ -121,6 +122,9 @@ def _read_duration(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
 
 
 def _tells_of_a_run(sentence: Sentence) -> bool:
+    before = sentence.before
+    if before is not None and before.chips and before.block.start == sentence.block.start:
+        return True
     return bool(sentence.chips) or any(h.rule.axis == "stage" for h in (*sentence.cues, *sentence.heading_cues))
 
 
@@ -148,7 +152,11 @@ def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
 
 
 _COMPARED = re.compile(
-    r"(?:[Uu]nlike|[Cc]ompared (?:to|with)|[Ii]n contrast to|[Rr]elative to)\s[^.;]{0,120}?,\s(?=(?:we|our|[A-Z]))|(?:与|跟|和|较|相比于?)[^，。；]{1,60}相比[，,]|(?:不同于|相比于?|区别于)[^，。；]{1,60}[，,]"
+    r"(?:[Uu]nlike|[Cc]ompared (?:to|with)|[Ii]n contrast to|[Rr]elative to)\s[^.;]{0,120}?,\s(?=(?:we|our|[A-Z]))|"
+    r"(?:与|跟|和|较|相比于?)[^，。；]{1,60}相比[，,]|(?:不同于|相比于?|区别于)[^，。；]{1,60}[，,]"
+)
+_LEADS_TO = re.compile(
+    r"\b(?:on|using|with|following|hardware)\b[^.:：]{0,30}[:：]\s*$|(?:使用|采用|如下|硬件)[^。:：]{0,12}[:：]\s*$"
 )
 _SHARE = re.compile(
     r"(?<![\w.])(?P<value>\d+(?:\.\d+)?\s?(?:[TB]|trillion|billion))(?:\stokens)?\sfor\s(?:the\s|our\s)?"
@@ -260,7 +268,8 @@ def _drafts(
     modality, modality_cues = decide_modality(sentence, start, end)
     if kind in CHIP_TYPES and _set_apart(sentence, start):
         return
-    subjects: list[Subject | None] = list(_aligned(sentence, quantity) or find_subjects(sentence, start, end)) or [None]
+    shares = deal_out(sentence, quantity) if quantity else []
+    subjects: list[Subject | None] = [s.subject for s in shares] or list(find_subjects(sentence, start, end)) or [None]
     if kind in CHIP_TYPES and trigger("narrative_citation", sentence.text):
         subjects = [s for s in subjects if s is None or s.how not in ("main", "heading")]
     if kind in _FACTS:
@@ -286,7 +295,9 @@ def _drafts(
             and (find_ablation(sentence.text) or any(map(find_ablation, sentence.block.section[-1:])))
         ):
             draft = draft.because("ablation", -4.0)
-        yield draft.measured(quantity) if quantity else draft
+        share = next((s for s in shares if s.subject is subject and s.value is not None), None)
+        draft = draft.measured(quantity) if quantity else draft
+        yield replace(draft, value=share.value, printed=share.printed, lower=None, upper=None) if share else draft
 
 
 def _set_apart(sentence: Sentence, start: int) -> bool:
@@ -307,22 +318,13 @@ def _cited(sentence: Sentence, subject: Subject | None, start: int, end: int) ->
     return subject
 
 
-def _aligned(sentence: Sentence, quantity: Quantity | None) -> list[Subject] | None:
-    """«A and B were trained on 1T and 2T tokens, respectively»: the n-th figure is the n-th model's."""
-    if quantity is None or not trigger("respectively", sentence.text):
-        return None
-    same = [q for q in sentence.quantities if q.kind == quantity.kind]
-    group = find_subjects(sentence, same[0].start, same[0].end)
-    if len(same) == len(group) > 1:
-        return [group[same.index(quantity)]]
-    return None
-
-
 def _used(sentence: Sentence, start: int, end: int) -> bool:
     before, after = sentence.text[max(0, start - 90) : start], sentence.text[end : end + 60]
     if any(h.rule.axis == "stage" for h in sentence.cues) or trigger("used", before) or trigger("used", after):
         return True
-    return any(h.rule.axis == "stage" for h in sentence.heading_cues)
+    if any(h.rule.axis == "stage" for h in sentence.heading_cues):
+        return True
+    return start < 4 and _LEADS_TO.search(sentence.lead) is not None
 
 
 def _vetoed(name: str, sentence: Sentence, start: int, end: int) -> bool:

@@ -27,7 +27,7 @@ _FOR = re.compile(
 )
 _PASSED = re.compile(
     r"(?:\bthan|\bcompared (?:to|with)|\bcomparing|\bin contrast to|\bunlike|\bversus|\bcontrary to|\brelative to|"
-    r"\bover|\bvs\.?|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|"
+    r"\bout-?performs?|\bsurpass(?:es|ing)?|\bbeats?|\bexceeds?|\bmatch(?:es|ing)?|\bover|\bvs\.?|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|"
     r"\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bfine-?\s?tun(?:e|ed|ing)(?: on)?|"
     r"\bdistill(?:ed|ing)?(?: from)?|\bstarting from|\bbuilt (?:on|upon)|\bon top of)\s(?:the\s|both\s|that of\s|"
     r"those of\s)?$|(?:比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)(?:了|的)?\s?$",
@@ -188,11 +188,14 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
             previous = [a for a in found if a.end <= match.start()]
             if previous and not previous[-1].own and match.start() - previous[-1].end < 30 and base is not None:
                 continue
-            ours = re.search(
-                r"(?:\b[Oo]ur|本|我们的)\s?(?:\w+\s)?$", text[max(0, match.start() - 16) : match.start()]
-            ) is not None or (
-                bool(sentence.selves)
-                and re.search(r"\b[Ff]or the $", text[max(0, match.start() - 8) : match.start()]) is not None
+            ours = (
+                re.search(r"(?:\b[Oo]ur|本|我们的)\s?(?:\w+\s)?$", text[max(0, match.start() - 16) : match.start()])
+                is not None
+                or (
+                    bool(sentence.selves)
+                    and re.search(r"\b[Ff]or the $", text[max(0, match.start() - 8) : match.start()]) is not None
+                )
+                or any(a.own and re.fullmatch(r"(?:’s|'s)\s", text[a.end : match.start()]) for a in found)
             )
             name = profile.variant(
                 match["size"],

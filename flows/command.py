@@ -12,7 +12,7 @@ from flows.commands.inspection import draw_page, print_text
 from flows.commands.knowledge import print_chip, print_chips, print_status, sources
 from flows.commands.run import extract_file, run_documents
 from flows.commands.scoring import evaluate_claims
-from flows.commands.sets import check_set, compare_table
+from flows.commands.sets import check_set, compare_table, compare_two, verify_folder
 
 FAULT_OF_RUN = 4
 FAULT_OF_OURS = 70
@@ -41,6 +41,8 @@ for command in (
     evaluate_claims,
     check_set,
     compare_table,
+    compare_two,
+    verify_folder,
     print_chips,
     print_chip,
     print_status,

@@ -81,3 +81,53 @@ def compare_table(table: Path, folder: Path, out: Path | None, as_json: bool) ->
         click.echo(count_verdicts(found))
     if any(one.verdict is Verdict.DIFFERS for one in found):
         raise click.exceptions.Exit(DISAGREES)
+
+
+@click.command("diff")
+@click.argument("old", metavar="OLD", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("new", metavar="NEW", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@as_json
+def compare_two(old: Path, new: Path, as_json: bool) -> None:
+    """Tell what changed from one evidence set to another.
+
+    Documents, links and claims that were added, changed or withdrawn, each with why. Exit code 5 where anything was.
+    """
+    from outputs.difference import compare_sets, count_changes, lay_out_changes
+    from outputs.terminal import make_console
+
+    changes = compare_sets(old, new)
+    if as_json:
+        print_json(changes)
+    else:
+        console = make_console()
+        for line in lay_out_changes(changes):
+            console.print(line, soft_wrap=True)
+        click.echo(count_changes(changes))
+    if changes:
+        raise click.exceptions.Exit(DISAGREES)
+
+
+@click.command("verify")
+@set_argument
+@click.option(
+    "--archive", "archived", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Check quotes too."
+)
+@as_json
+def verify_folder(folder: Path, archived: Path | None, as_json: bool) -> None:
+    """Check that an evidence set is whole.
+
+    Digests, schemas, and that claims and links rest on what is in the set. With --archive every quote is looked up in
+    the archived document. Exit code 4 where something is wrong.
+    """
+    from corpus.archive import Archive
+    from outputs.verification import verify_set
+
+    faults = list(verify_set(folder, Archive(archived) if archived else None))
+    if as_json:
+        print_json(faults)
+    else:
+        for fault in faults:
+            click.echo(f"{fault.file}{f', line {fault.line}' if fault.line else ''}: {fault.what}")
+        click.echo(f"{folder}: {f'{len(faults)} faults' if faults else 'whole'}")
+    if faults:
+        raise click.exceptions.Exit(4)

@@ -1,0 +1,195 @@
+"""Is an evidence set whole? Digests, schemas, references between its lines, and quotes against archived documents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
+from pydantic import BaseModel, ConfigDict
+
+from corpus.archive import Archive, ArchiveError
+from corpus.document import Document
+from extractors.reading import read
+from outputs.evidence_set import MANIFEST, SUMS
+from outputs.lines import DocumentLine
+from outputs.loading import LoadError, load_documents
+
+_SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
+
+
+class Fault(BaseModel):
+    """What is wrong with a set: in which file, at which line where it has one, and what."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    line: int | None
+    what: str
+
+
+def verify_set(folder: Path, archive: Archive | None = None) -> Iterator[Fault]:
+    """Everything that is wrong with a set; nothing where it is whole.
+
+    Every file is held against `SHA256SUMS` and the manifest, every line against the schema beside it. Claims must rest
+    on documents of the set, and links on its claims. With an archive each quote must stand at its place in the text of
+    the archived document; that needs the text layer that the set was made with.
+    """
+    yield from _check_sums(folder)
+    manifest = _load_manifest(folder)
+    if isinstance(manifest, Fault):
+        yield manifest
+        return
+    lines: dict[str, list[dict[str, Any]]] = {}
+    readable = True
+    for resource in manifest.get("resources", ()):
+        if resource.get("format") != "jsonl":
+            continue
+        lines[resource["name"]] = []
+        for number, line in _read_lines(folder, resource):
+            if isinstance(line, Fault):
+                yield line
+                readable = readable and not number
+            else:
+                lines[resource["name"]].append({**line, "": number})
+    if not readable:
+        return
+    yield from _check_references(lines)
+    if archive:
+        yield from _check_quotes(folder, lines, archive)
+
+
+def _check_sums(folder: Path) -> Iterator[Fault]:
+    try:
+        listed = [_SUM.fullmatch(line) for line in (folder / SUMS).read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeError) as fault:
+        yield Fault(file=SUMS, line=None, what=f"cannot be read: {fault}")
+        return
+    known = set()
+    for number, match in enumerate(listed, 1):
+        if match is None or not _is_within(folder, match[2]):
+            yield Fault(file=SUMS, line=number, what="is no digest with a file of the set")
+            continue
+        known.add(match[2])
+        path = folder / match[2]
+        if not path.is_file():
+            yield Fault(file=match[2], line=None, what="is missing")
+        elif _sha256(path) != match[1]:
+            yield Fault(file=match[2], line=None, what=f"is not what it was: its digest differs from that in {SUMS}")
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != SUMS and name not in known:
+            yield Fault(file=name, line=None, what=f"is not listed in {SUMS}")
+
+
+def _load_manifest(folder: Path) -> dict[str, Any] | Fault:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        return Fault(file=MANIFEST, line=None, what=f"cannot be read: {fault}")
+    return manifest if isinstance(manifest, dict) else Fault(file=MANIFEST, line=None, what="is no manifest")
+
+
+def _read_lines(folder: Path, resource: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
+    name = str(resource.get("path"))
+    path, schema = folder / name, folder / str(resource.get("jsonSchema"))
+    if not (_is_within(folder, name) and _is_within(folder, str(resource.get("jsonSchema")))):
+        yield 0, Fault(file=MANIFEST, line=None, what=f"names a file outside the set: {name}")
+        return
+    try:
+        data = path.read_bytes()
+        rules = json.loads(schema.read_text(encoding="utf-8"))
+        Draft202012Validator.check_schema(rules)
+    except (OSError, ValueError, SchemaError) as fault:
+        yield 0, Fault(file=name, line=None, what=f"cannot be checked: {str(fault).splitlines()[0]}")
+        return
+    if resource.get("hash") != f"sha256:{hashlib.sha256(data).hexdigest()}":
+        yield 0, Fault(file=name, line=None, what=f"is not what it was: its digest differs from that in {MANIFEST}")
+    validator = Draft202012Validator(rules)
+    for number, raw in enumerate(data.splitlines(), 1):
+        try:
+            line = json.loads(raw)
+        except ValueError as fault:
+            yield number, Fault(file=name, line=number, what=f"is not JSON: {fault}")
+            continue
+        error = next(validator.iter_errors(line), None)
+        if error:
+            where = ".".join(map(str, error.absolute_path))
+            yield number, Fault(file=name, line=number, what=f"{where}: {error.message}"[:300])
+        else:
+            yield number, line
+
+
+def _check_references(lines: dict[str, list[dict[str, Any]]]) -> Iterator[Fault]:
+    documents = {line["sha256"] for line in lines.get("documents", ()) if line.get("sha256")}
+    claims = {line["id"] for line in lines.get("claims", ())}
+    for kind in ("claims", "contested"):
+        seen: set[str] = set()
+        for claim in lines.get(kind, ()):
+            if claim["id"] in seen:
+                yield _fault(kind, claim, f"claim {claim['id']} is there twice")
+            seen.add(claim["id"])
+            for evidence in claim["evidence"]:
+                if evidence["sha256"] not in documents:
+                    yield _fault(kind, claim, f"rests on a document that is not in the set: {evidence['document']}")
+                if len(evidence["quote"]) != evidence["end"] - evidence["start"]:
+                    yield _fault(kind, claim, f"quotes other words than those at its offsets: {evidence['document']}")
+    for link in lines.get("links", ()):
+        if missing := sorted({*link["supporting"], *link["contradicting"]} - claims):
+            yield _fault("links", link, f"rests on a claim that is not in the set: {missing[0]}")
+
+
+def _check_quotes(folder: Path, lines: dict[str, list[dict[str, Any]]], archive: Archive) -> Iterator[Fault]:
+    try:
+        documents = {line.sha256: line for line in load_documents(folder) if line.sha256}
+    except LoadError as fault:
+        yield Fault(file="documents.jsonl", line=None, what=str(fault))
+        return
+    by_document: dict[str, list[tuple[str, dict[str, Any], dict[str, Any]]]] = {}
+    for kind in ("claims", "contested"):
+        for claim in lines.get(kind, ()):
+            for evidence in claim["evidence"]:
+                by_document.setdefault(evidence["sha256"], []).append((kind, claim, evidence))
+    for sha256, cited in sorted(by_document.items()):
+        if sha256 not in documents:
+            continue
+        pages = _read_pages(documents[sha256], archive)
+        if isinstance(pages, str):
+            yield Fault(file="documents.jsonl", line=None, what=f"{documents[sha256].name}: {pages}")
+            continue
+        for kind, claim, evidence in cited:
+            text = pages.get(evidence["page"], "")
+            if text[evidence["start"] : evidence["end"]] != evidence["quote"]:
+                words = "stand elsewhere" if evidence["quote"] in text else "do not stand there"
+                yield _fault(kind, claim, f"its words {words} in {evidence['document']} as it is read now")
+
+
+def _read_pages(line: DocumentLine, archive: Archive) -> dict[int | None, str] | str:
+    """The text of an archived document by page, or why there is none."""
+    try:
+        data = archive.read(line.sha256 or "")
+    except ArchiveError as fault:
+        return str(fault)
+    if line.media_type is None:
+        return "its kind is not known"
+    fields = line.model_dump(include={"sha256", "media_type", "name", "address"})
+    reading = read(data, Document(size=len(data), **fields))
+    return {page.number: page.text for page in reading.text.pages} if reading.text else reading.reason
+
+
+def _fault(kind: str, line: dict[str, Any], what: str) -> Fault:
+    return Fault(file=f"{kind}.jsonl", line=line[""], what=what)
+
+
+def _is_within(folder: Path, name: str) -> bool:
+    return (folder / name).resolve().is_relative_to(folder.resolve())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

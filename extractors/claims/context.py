@@ -18,7 +18,8 @@ from extractors.lexicon import LexiconError, load_lexicon
 Axis = Literal["stage", "modality", "attribution"]
 _DIRECTIONS = {"forward", "backward", "both", "sentence"}
 _BREAK = re.compile(
-    r"[;；。]|,\s(?:but|while|whereas|however|although|though|which|and (?:we|our|it|the|then)|we)\b|:\s(?=(?:it|we|the|instead|rather)\b)|"
+    r"[;；。]|,\s(?:but|while|whereas|however|although|though|which|and (?:we|our|it|the|then)|we)\b|"
+    r":\s(?=(?:it|we|the|instead|rather)\b)|"
     r"\b(?:but|while|whereas|however|although)\b|，(?:但|而|然而|不过|同时)|\.\s(?=[A-Z])|\n"
 )
 

@@ -15,7 +15,7 @@ from extractors.mentions.numbers import find_numbers
 from extractors.mentions.quantities import Quantity
 
 _SHARING = re.compile(
-    r"(?P<list>(?:~?\d(?:[\d.,]*\d)?\s?[kKMBT]?(?:,\s(?:and\s)?|\s(?:and|or)\s|、|\s?[和与]\s?)){1,6})(?:about\s|约\s?)?$"
+    r"(?P<list>(?:~?\d(?:[\d.,]*\d)?\s?(?:[kKMBT]|万亿|亿|万)?(?:,\s(?:and\s)?|\s(?:and|or)\s|、|\s?[和与]\s?)){1,6})(?:about\s|约\s?)?$"
 )
 
 

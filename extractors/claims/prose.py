@@ -224,7 +224,11 @@ def _read_throughput(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     for draft in _drafts(sentence, ClaimType.THROUGHPUT, "throughput", quantity.start, quantity.end, quantity):
         unit = "FLOP/s/chip" if quantity.kind == "flop_rate" else quantity.unit
         counted = next((q.chip for q in sentence.quantities if q.kind == "chip_count"), None)
-        yield replace(draft, unit=unit, chip=quantity.chip or _on_chip(sentence, quantity.end) or counted)
+        yield replace(
+            draft,
+            unit=unit,
+            chip=_same_sentence(sentence, quantity.chip) or _on_chip(sentence, quantity.end) or counted,
+        )
 
 
 def _on_chip(sentence: Sentence, end: int) -> ChipMention | None:

@@ -34,15 +34,17 @@ _LIST_BEFORE = re.compile(
 _TOKENS_NEAR = re.compile(r"^[^.;。]{0,40}\btokens?\b", re.I)
 _STATED = re.compile(
     r"(?P<active>(?:activat\w+|active)\s|激活的?)?(?:\b(?:total\s|model\s)?param(?:eter)?s?(?:\s(?:count|size|number))?|"
-    r"(?<!激活)参数(?:总量|规模|量|数)?)"
-    r"(?:\s?(?:is|are|was|of|about|around|approximately|roughly|reach(?:es|ing)?|[=:：]|为|达到?|约|高达|共))+\s?"
-    r"(?P<value>\d[\d,.]*\s?(?:[BM]\b|billion|million|亿|万亿))",
+    r"(?<!激活)参数(?:总量|规模|量|数)?(?=\s?\d)|(?<!激活)参数(?:总量|规模|量|数)?)(?:\s(?:of|in)\s(?!the\s)[\w.-]{2,24})?"
+    r"(?:(?<=[参数量模])\s?(?=\d)|(?:\s?(?:is|are|was|of|about|around|approximately|roughly|reach(?:es|ing)?|[=:：]|为|达到?|约|高达|共))+)\s?"
+    r"(?P<value>\d[\d,.]*\s?(?:[TBM](?![A-Za-z])|billion|million|亿|万亿))",
     re.I,
 )
 _SHARED = re.compile(
     r"(?P<total>\d[\d.]*\s?(?:[TBM]|trillion|billion|million)\b)(?:\s\w+){0,2}\stotal\s?(?:,|and|/|\(|with)\s?"
     r"(?:and\s|with\s)?"
     r"(?P<active>\d[\d.]*\s?(?:[BM]|billion|million)\b)\s(?:active|activated)|"
+    r"(?P<total3>\d[\d.]*\s?(?:[TBM]|trillion|billion)\b)(?:\s(?:total|parameters|params)){1,2},?\s(?:of\swhich|with)\s(?:only\s|about\s)?"
+    r"(?P<active3>\d[\d.]*\s?(?:[BM]|billion|million)\b)\s(?:parameters\s)?(?:are\s|is\s|being\s)?(?:active|activated)|"
     r"activat(?:es|ing)\s(?:only\s|about\s)?(?P<active2>\d[\d.]*\s?[BM]\b)\s(?:of|out\sof)\s(?:its\s|the\s)?"
     r"(?P<total2>\d[\d.]*\s?[TBM]\b)"
 )
@@ -90,7 +92,7 @@ def read_stated(sentence: Sentence) -> Iterator[Draft]:
     """A size behind its name («总参数量为 236B») or sharing it: «1.02T total and 32B active parameters»."""
     for match in _SHARED.finditer(sentence.text):
         for group, kind in (("total", ClaimType.PARAMETERS), ("active", ClaimType.ACTIVE_PARAMETERS)):
-            printed = match[group] or match[f"{group}2"]
+            printed = match[group] or match[f"{group}2"] or match[f"{group}3"]
             value = find_numbers(printed)
             for subject in (
                 find_subjects(sentence, match.start(), match.end()) if value and value[0].value >= 1e6 else ()

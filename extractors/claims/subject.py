@@ -136,6 +136,8 @@ def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
         return _with_joined(sentence, anchors, nearest, weight)
     if after and _PRONOUN.match(text) and (carried := [c for c in _carried(sentence) if c.how in ("name", "size")]):
         return carried
+    if after and after[0].own is False and re.match(r"(?:The|This) model\b|该模型", text):
+        return _carried(sentence)
     if after:
         named = [a for a in after if not _PASSED.search(text[max(0, a.start - 24) : a.start])]
         if named:

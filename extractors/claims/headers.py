@@ -19,6 +19,9 @@ _SCALE = re.compile(
     r"10\s?\^\s?\d+|亿|万亿|万)\s?(?:params?|parameters|tokens?|gpu)?\s?[)\]）]?",
     re.I,
 )
+_BRACKETED = re.compile(
+    r"[(\[（]\s?(?:in\s)?(?P<scale>[kKMBT]|thousands?|millions?|billions?|trillions?|万|亿|万亿)\s?[)\]）]"
+)
 _SCALES = {
     "k": 1e3,
     "m": 1e6,
@@ -90,7 +93,7 @@ def _unit(text: str, role: str, tools: Tools) -> tuple[float | None, str]:
     for piece in _pieces(text):
         for quantity in tools.quantities.find(f"1 {piece}"):
             if quantity.start == 0 and _KINDS.get(quantity.kind) == role:
-                return quantity.value, quantity.unit
+                return quantity.value * _scale_apart(text, quantity.printed), quantity.unit
     if role in ("parameters", "active_parameters", "training_tokens", "chip_count", "training_compute") and (
         scale := _SCALE.search(text)
     ):
@@ -103,6 +106,12 @@ def _unit(text: str, role: str, tools: Tools) -> tuple[float | None, str]:
             r"rmb|cny|yuan|元", text, re.I
         ) else ""
     return None, ""
+
+
+def _scale_apart(text: str, unit: str) -> float:
+    """What a scale in brackets of its own adds to a unit: 1000 for the K of «GPU hours (K)»."""
+    match = _BRACKETED.search(text)
+    return _SCALES[match["scale"].lower().rstrip("s")] if match and match["scale"] not in unit.split()[1:] else 1.0
 
 
 def _role_of_unit(text: str, tools: Tools) -> str:

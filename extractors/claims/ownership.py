@@ -16,6 +16,7 @@ from extractors.text import Block, Kind, Page, Text
 
 _NAME = r"[A-Za-z一-鿿][\w.+αβ·‐-–-]*(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][\w.+-]*)){0,4}"
 _OPENING = 9000
+_SHORT = 4000
 _SYSTEM = (
     r"\b{name}(?:'s|’s|-\w+)?\s(?:[a-z]+\s)?"
     r"(?:system|framework|library|runtime|toolkit|platform|engine|optimi[sz]er|codebase)s?\b"
@@ -119,7 +120,7 @@ class _Candidates:
         if not known and (
             not _NAME_LIKE.match(name)
             or len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w| [A-Z][a-z])", self._whole))
-            < (2 if weight >= 60 or len(self._whole) < 4000 else 4)
+            < (2 if weight >= 60 or len(self._whole) < _SHORT else 4)
         ):
             return
         self.scores[base] += weight
@@ -130,7 +131,7 @@ class _Candidates:
         return [
             name
             for base, score in self.scores.items()
-            if score >= 12
+            if score >= (12 if len(self._whole) > _SHORT else 9)
             for name in self.forms[base]
             if len(name) > 2 or not name.isalpha()
         ]
@@ -154,7 +155,7 @@ class _Candidates:
             by_base[split_name(name).base] += count
         total = sum(by_base.values())
         for base in list(self.scores):
-            if by_base[base] < (3 if len(self._whole) > 4000 else 2):
+            if by_base[base] < (3 if len(self._whole) > _SHORT else 2):
                 self.scores[base] /= 4
             self.scores[base] += min(30, by_base[base]) / 2
         if max(self.scores.values(), default=0.0) >= 24:
@@ -179,7 +180,7 @@ class _Candidates:
             (
                 Own(_best_form(base, self.forms[base], counts), base, score)
                 for base, score in self.scores.items()
-                if score >= 20
+                if score >= (20 if len(self._whole) > _SHORT else 9.5)
             ),
             key=lambda o: (-o.score, o.base),
         )
@@ -281,5 +282,6 @@ def _title_name(line: str) -> str | None:
     if not name or len(name.split()) > 4 or len(name) > 40:
         return None
     alone = len(name.split()) == 1 and len(head) < len(line) and name[:1].isupper()
+    alone = alone or (len(name.split()) == 1 and name[:1].isupper() and name != line.strip())
     alone = alone or re.fullmatch(r"[A-Z]\w+(?: [A-Z0-9]\w*){0,2}|[一-鿿]{2,6}", line.strip()) is not None
     return name if alone or re.search(r"\d|[a-z][A-Z]|[A-Z]{2,}|[A-Za-z]-[A-Z]", name) else None

@@ -34,7 +34,7 @@ _LIST_BEFORE = re.compile(
 _TOKENS_NEAR = re.compile(r"^[^.;。]{0,40}\btokens?\b", re.I)
 _STATED = re.compile(
     r"(?P<active>(?:activat\w+|active)\s|激活的?)?(?:\b(?:total\s|model\s)?param(?:eter)?s?(?:\s(?:count|size|number))?|"
-    r"(?<!激活)参数(?:总量|规模|量|数)?(?=\s?\d)|(?<!激活)参数(?:总量|规模|量|数)?)(?:\s(?:of|in)\s(?!the\s)[\w.-]{2,24})?"
+    r"参数(?:总量|规模|量|数)?(?=\s?\d)|参数(?:总量|规模|量|数)?)(?:\s(?:of|in)\s(?!the\s)[\w.-]{2,24})?"
     r"(?:(?<=[参数量模])\s?(?=\d)|(?:\s?(?:is|are|was|of|about|around|approximately|roughly|reach(?:es|ing)?|[=:：]|为|达到?|约|高达|共))+)\s?"
     r"(?P<value>\d[\d,.]*\s?(?:[TBM](?![A-Za-z])|billion|million|亿|万亿))",
     re.I,
@@ -190,6 +190,8 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
             and not split_name(draft.subject.name).size
         ):
             family[_round(draft.value)] += 1
+    listed = {(d.span, d.value) for d in found if d.rule == "size-list"}
+    found = [d for d in found if not (d.rule.startswith("prose") and (d.span, d.value) in listed)]
     stated: dict[str, list[float]] = defaultdict(list)
     for draft in found:
         if (

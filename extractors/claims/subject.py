@@ -51,6 +51,10 @@ _TOLD = re.compile(
     r"tuned)\s(?:\w+\s){0,3}?(?:on|with|using|for|in)\s(?:\w+\s){0,3}"
 )
 _RELATIVE = re.compile(r"(?:\s\([^()]{1,40}\))?,?\s(?:which|that)\s[^,;.]{0,60}")
+_UNNAMED = re.compile(
+    r"\b(?:[Tt]he|[Oo]ur|[Ii]ts) (?:previous|prior|earlier|last) (?:generation|version|models?|systems?)\b|\b[Tt]he (?:baselines?|teacher)(?: models?)?\b(?=,?\s(?:was|were|is|used|took|which))|"
+    r"(?:上一代|前一代|前代)(?:模型|版本)?|基线模型|教师模型"
+)
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
 
@@ -76,6 +80,11 @@ class _Anchor:
 
 
 def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
+    """Who `start:end` of a sentence is about; nobody where it is another's work without a name («the previous generation»)."""
+    return [s for s in _candidates(sentence, start, end) if s.how != "unnamed"]
+
+
+def _candidates(sentence: Sentence, start: int, end: int) -> list[Subject]:
     """Who `start:end` of a sentence is about; several for «A-33B and A-65B were trained on 1.4T tokens»; maybe none."""
     anchors = _anchors(sentence)
     text = sentence.text
@@ -208,6 +217,10 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
         for start, end in sentence.selves:
             how = "this" if _THIS.match(text, start) else "self"
             found.append(_Anchor(start, end, profile.main.name, True, how))
+    for match in _UNNAMED.finditer(text):
+        if not any(a.start < match.end() and match.start() < a.end and a.how != "self" for a in found):
+            found = [a for a in found if not (a.start < match.end() and match.start() < a.end)]
+            found.append(_Anchor(match.start(), match.end(), match[0], False, "unnamed"))
     return sorted(found, key=lambda a: a.start)
 
 

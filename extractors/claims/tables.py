@@ -63,6 +63,14 @@ def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str =
             for c, h in heads.items()
             if re.match(r"(?i)batch\s?(?:size)?\s?=", h.text)
         }
+    if scale := re.search(r"(?i)\bin (thousand|million)s of\b", table.caption):
+        by = 1e3 if scale[1].lower() == "thousand" else 1e6
+        heads = {
+            c: replace(h, factor=(h.factor or 1.0) * by)
+            if h.role in ("chip_hours", "parameters", "training_tokens")
+            else h
+            for c, h in heads.items()
+        }
     labels = {r: read_header(_name(table, r), tools) for r in range(rows)}
     if not any(h.role in TYPES or h.role == "chip" for h in (*heads.values(), *labels.values())):
         return

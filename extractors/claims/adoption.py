@@ -28,7 +28,7 @@ from extractors.text import Block, Kind, Page, Text
 _SIDES = {"before", "after", "whole", "heading"}
 _SILENT = {Kind.REFERENCE, Kind.FURNITURE}
 _LINED = {Kind.TABLE, Kind.CODE}
-_KIND = {Kind.ITEM: 0.4, Kind.CAPTION: -0.8, Kind.FOOTNOTE: -0.4, Kind.HEADING: 0.6, Kind.FIGURE: -1.5, Kind.CODE: 1.4}
+_KIND = {Kind.ITEM: 0.4, Kind.CAPTION: -0.5, Kind.FOOTNOTE: -0.4, Kind.HEADING: 0.6, Kind.FIGURE: -1.5, Kind.CODE: 1.4}
 _ASIDE = -1.0
 _LEAST = -2.5
 _TRAINING = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
@@ -252,8 +252,8 @@ def draft_namings(
 ) -> Iterator[Draft]:
     """The claims of `kind` that namings make, the strongest few of each thing and model.
 
-    `base` is how likely a naming is one of use before it is looked at, in log-odds; `stages` says at which stage the thing
-    is used where no words tell. What is used in training and in serving is stated of training.
+    `base` is how likely a naming is one of use before it is looked at, in log-odds; `stages` says at which stage a
+    thing is used where no words tell. What is used in training and in serving is stated of training.
     """
     groups: dict[tuple[str, str], list[Adoption]] = defaultdict(list)
     for value, naming in namings:

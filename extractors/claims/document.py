@@ -10,15 +10,21 @@ from extractors.claim import Claim
 from extractors.claims.assembly import assemble
 from extractors.claims.clusters import read_nodes
 from extractors.claims.draft import Draft
+from extractors.claims.formats import read_formats
 from extractors.claims.labels import read_labels
+from extractors.claims.networks import read_networks
 from extractors.claims.ownership import profile_document
+from extractors.claims.possession import read_possessions
 from extractors.claims.prose import read_sentence, read_shares
 from extractors.claims.scene import Tools, sentences
 from extractors.claims.sizes import read_lists, read_names, read_stated, reconcile
 from extractors.claims.tables import read_table
+from extractors.claims.techniques import read_techniques
 from extractors.mentions.chips import chip_grammar
 from extractors.mentions.models import model_families
+from extractors.mentions.organisations import organisation_grammar
 from extractors.mentions.quantities import quantity_grammar
+from extractors.mentions.techniques import technique_grammar
 from extractors.text import Kind, Text
 from registry import Registry
 
@@ -32,12 +38,12 @@ def read_claims(document: Document, text: Text, registry: Registry) -> tuple[Cla
         document,
         work,
         profile,
-        reconcile(_drafts(text, tools), profile),
+        reconcile(_drafts(text, tools, registry), profile),
         registry,
     )
 
 
-def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
+def _drafts(text: Text, tools: Tools, registry: Registry) -> Iterator[Draft]:
     for sentence in sentences(text, tools):
         labelled = list(read_labels(sentence))
         yield from labelled
@@ -48,6 +54,10 @@ def _drafts(text: Text, tools: Tools) -> Iterator[Draft]:
         yield from read_stated(sentence)
         yield from read_shares(sentence)
     yield from read_names(tools.profile)
+    yield from read_techniques(text, tools, technique_grammar(registry))
+    yield from read_formats(text, tools)
+    yield from read_networks(text, tools)
+    yield from read_possessions(text, tools, organisation_grammar(registry))
     nearby, machines = "", _machines(text, tools)
     for place, (page, block) in enumerate(text.blocks(), start=1):
         if block.kind is Kind.TABLE:

@@ -24,6 +24,7 @@ from extractors.text import Kind, Text
 _UNSAID = -0.5
 _CLEAR = 2.0
 _SHOWN = 4
+_TWICE = 2
 _BASE = -0.6
 _BRACKET = re.compile(r"[^()（）]{0,14}[(（]\s?")
 _EXPERTS = re.compile(r"(?<![A-Za-z])MoE(?![a-z])|\bexperts?\b|专家", re.I)
@@ -54,13 +55,17 @@ def read_techniques(text: Text, tools: Tools, grammar: TechniqueGrammar) -> Iter
     variants = [n for n in names if is_variant(n, main)]
     found: dict[str, list[Adoption]] = defaultdict(list)
     clear: Counter[str] = Counter()
+    told: Counter[tuple[str, int, int]] = Counter()
     for sentence, mention, start, end in _known(name_places(text, tools, grammar.find_in)):
-        if clear[mention.id] < _SHOWN or _differs(sentence, variants):
-            if _vetoed(sentence, mention, start, end):
-                continue
-            for naming in weigh_naming(sentence, start, end):
-                found[mention.id].append(naming)
-                clear[mention.id] += naming.strength > _CLEAR
+        place = (mention.id, sentence.place, sentence.start)
+        known = clear[mention.id] >= _SHOWN and not _differs(sentence, variants)
+        repeated = told[place] >= _TWICE and sentence.block.kind is not Kind.TABLE
+        if known or repeated or _vetoed(sentence, mention, start, end):
+            continue
+        told[place] += 1
+        for naming in weigh_naming(sentence, start, end):
+            found[mention.id].append(naming)
+            clear[mention.id] += naming.strength > _CLEAR
     yield from draft_namings(ClaimType.TECHNIQUE, _allot(found, main), _BASE, _stage)
 
 
@@ -76,7 +81,7 @@ def _differs(sentence: Sentence, variants: list[str]) -> bool:
 
 
 def _allot(found: dict[str, list[Adoption]], main: str) -> Iterator[tuple[str, Adoption]]:
-    """The namings by technique; what is said of experts where only a variant has some («X-40B is a MoE») is said of it."""
+    """The namings by technique; what is said of experts is said of the only variant with some («X-40B is a MoE»)."""
     sparse = _sparse(found.get("mixture-of-experts", []), main)
     for technique, namings in found.items():
         for naming in namings:

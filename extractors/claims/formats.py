@@ -1,0 +1,31 @@
+"""Number formats in which the document's own models are trained or served: «trained in bfloat16», «INT4 量化»."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from extractors.claim import ClaimType, Stage
+from extractors.claims.adoption import Adoption, draft_namings, name_places, weigh_naming
+from extractors.claims.draft import Draft
+from extractors.claims.scene import Tools
+from extractors.mentions.wordings import wording_grammar
+from extractors.text import Kind, Text
+
+_BASE = -0.6
+_COMPRESSED = {"int8", "int4", "fp4", "mxfp4", "nvfp4"}
+
+
+def read_formats(text: Text, tools: Tools) -> Iterator[Draft]:
+    """The number formats of a document's own models."""
+    namings = (
+        (wording.id, naming)
+        for sentence, wording, start, end in name_places(text, tools, wording_grammar("formats.toml").find_in)
+        for naming in weigh_naming(sentence, start, end)
+    )
+    return draft_namings(ClaimType.PRECISION, namings, _BASE, _stage)
+
+
+def _stage(value: str, naming: Adoption) -> Stage:
+    """Formats of few bits, and those of code that loads a model, are taken to be of inference."""
+    served = value in _COMPRESSED or naming.sentence.block.kind is Kind.CODE
+    return Stage.INFERENCE if served else Stage.TRAINING

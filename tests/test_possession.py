@@ -1,0 +1,91 @@
+"""Who has, buys, rents or plans which chips: an organisation, a verb and a named chip in one clause."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractors.claim import Attribution, Claim, ClaimType, Modality
+from tests.statements import LARCH, claims_in
+
+
+def possessions(body: str, opening: str = "# News\n\n") -> list[Claim]:
+    """The possessions that a page tells, contested ones too."""
+    return [c for c in claims_in(opening + body) if c.type is ClaimType.POSSESSION]
+
+
+def told(body: str, opening: str = "# News\n\n") -> set[tuple[str, str | None, float | str | None]]:
+    """Organisation, chip and count of each."""
+    return {(c.subject.name, c.chip.id if c.chip else None, c.value) for c in possessions(body, opening)}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fact"),
+    [
+        ("Microsoft bought 10,000 H100 GPUs last year.", ("Microsoft", "nvidia-h100", 10000)),
+        ("Tencent has 5,000 H800 GPUs.", ("Tencent", "nvidia-h800", 5000)),
+        ("ByteDance rented A100 GPUs from a cloud.", ("ByteDance", "nvidia-a100", None)),
+        ("微软采购了 2000 张 H100。", ("微软", "nvidia-h100", 2000)),
+        ("腾讯拥有 H800。", ("腾讯", "nvidia-h800", None)),
+    ],
+)
+def test_an_organisation_a_verb_and_a_chip_tell_a_possession(sentence: str, fact: tuple[str, str, int | None]) -> None:
+    assert told(sentence + "\n") == {fact}
+
+
+def test_organisations_named_together_each_have_them() -> None:
+    assert told("Microsoft and OpenAI ordered H100 GPUs.\n") == {
+        ("Microsoft", "nvidia-h100", None),
+        ("OpenAI", "nvidia-h100", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "modality"),
+    [
+        ("Tencent plans to buy 3,000 H20 GPUs.", Modality.PLANNED),
+        ("腾讯计划采购 3000 张 H20。", Modality.PLANNED),
+        ("Reportedly Tencent bought 3,000 H20 GPUs.", Modality.REPORTED),
+        ("据说腾讯囤积了 H20。", Modality.REPORTED),
+        ("Tencent bought 3,000 H20 GPUs.", Modality.ASSERTED),
+    ],
+)
+def test_plans_and_rumours_are_marked(sentence: str, modality: Modality) -> None:
+    assert [c.modality for c in possessions(sentence + "\n")] == [modality]
+
+
+@pytest.mark.parametrize(
+    ("trap", "sentence"),
+    [
+        ("a hypothesis", "If Tencent bought 10,000 H100 GPUs, power would run out."),
+        ("a denial", "Tencent has not bought H100 GPUs."),
+        ("a rule", "The rule prohibits that Tencent acquired H100 GPUs under a license."),
+        ("a seller", "NVIDIA sold 10,000 H100 GPUs."),
+        ("the maker itself", "NVIDIA has 10,000 H100 GPUs."),
+        ("a price", "Microsoft rents H100 GPUs at a price of $2 per hour."),
+        ("another clause", "Microsoft bought a studio, and the H100 came out."),
+        ("customers", "Customers of Microsoft bought H100 GPUs."),
+        ("no organisation", "The laboratory bought 16 H100 GPUs."),
+        ("has, without a number", "Microsoft has published a guide to H100 GPUs."),
+    ],
+)
+def test_what_is_no_possession_tells_none(trap: str, sentence: str) -> None:
+    assert told(sentence + "\n") == set(), trap
+
+
+def test_chips_provided_for_the_own_work_are_its_providers() -> None:
+    claims = possessions("It was trained on A100 GPUs provided by MosaicML.\n", LARCH)
+    assert [(c.subject.name, c.subject.kind, c.attribution) for c in claims] == [
+        ("MosaicML", "organisation", Attribution.OWN)
+    ]
+
+
+def test_we_and_our_cluster_are_the_developer_whom_the_opening_names() -> None:
+    opening = "# Larch-7B: a small language model\n\nStability AI\n\nWe present Larch-7B, a language model.\n\n"
+    assert told("We trained it on our cluster of 512 H100 GPUs.\n", opening) == {("Stability AI", "nvidia-h100", 512)}
+    assert told("We have recently been granted access to H200 GPUs.\n", opening) == {
+        ("Stability AI", "nvidia-h200", None)
+    }
+
+
+def test_without_a_known_developer_our_cluster_is_nobodys() -> None:
+    assert told("We trained it on our cluster of 512 H100 GPUs.\n", LARCH) == set()

@@ -133,13 +133,18 @@ def _walk(folder: Path) -> Iterator[Input | Refused]:
 
 
 def take(
-    entry: Input, fetcher: Fetcher, *, as_of: datetime | None = None, visits: Visits | None = None
+    entry: Input,
+    fetcher: Fetcher,
+    *,
+    as_of: datetime | None = None,
+    visits: Visits | None = None,
+    keep: bool = True,
 ) -> Taken | Refused:
     """The document of one input, or why there is none: missing, empty, unreadable, too large, not answered.
 
     `retrieved` is the fetcher's time for an address, or with `visits` the time at which these bytes were first got from
     there; a version that came after another is linked to it. A file has no such time of its own (what the file system
-    says differs between copies), so it is `as_of`.
+    says differs between copies), so it is `as_of`. Without `keep`, what is new is not kept.
     """
     news = None
     try:
@@ -159,7 +164,7 @@ def take(
     if entry.path is None and media_type is not MediaType.PDF and _promises_pdf(entry):
         sent = "a web page" if media_type is MediaType.HTML else "something else"
         return _refuse(entry, f"the server sent {sent} instead of the PDF (a log-in or consent page?)")
-    if news and visits:
+    if news and visits and keep:
         visits.keep(news, fetcher.manners.agent)
     source = entry.source
     document = Document(
@@ -213,17 +218,18 @@ def follow(entry: Input, source: Source, fetcher: Fetcher, visits: Visits | None
     """
     found: list[Input | Refused] = []
     leads: list[Lead] = []
-    lists = [Lead(entry.address, is_list=True)]
-    while lists and len(leads) < source.newest:
-        at = lists.pop(0)
+    lists = [entry.address]
+    for number, address in enumerate(lists):
+        if len(leads) >= source.newest:
+            break
         try:
-            listed = _list(at.address, fetcher, visits)
+            listed = _list(address, fetcher, visits)
         except (FetchError, ListingError) as fault:
-            found.append(Refused(at.address, at.address, source.id, str(fault)))
+            found.append(Refused(address, address, source.id, str(fault)))
             continue
         leads += [lead for lead in listed if not lead.is_list and re.search(source.match, lead.address)]
-        if at.address == entry.address:
-            lists = [lead for lead in listed if lead.is_list][:SITEMAPS]
+        if number == 0:
+            lists += [lead.address for lead in listed if lead.is_list][:SITEMAPS]
     for lead in leads[: source.newest]:
         told = source.model_copy(update={"title": lead.title}) if lead.title else source
         found.append(Input(lead.address, _last_part(lead.address), source=told, published=lead.dated))

@@ -9,10 +9,11 @@ import click
 
 from flows.commands.base import export_base, show_model
 from flows.commands.inspection import draw_page, print_text
-from flows.commands.knowledge import print_chip, print_chips, print_status, sources
+from flows.commands.knowledge import print_chip, print_chips, print_status
 from flows.commands.run import extract_file, run_documents
 from flows.commands.scoring import evaluate_claims
 from flows.commands.sets import check_set, compare_table, compare_two, verify_folder
+from flows.commands.sources import sources
 
 FAULT_OF_RUN = 4
 FAULT_OF_OURS = 70

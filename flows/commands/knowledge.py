@@ -1,4 +1,4 @@
-"""`chiptrail chips`, `chip`, `status` and `sources`: what is known before a document is read."""
+"""`chiptrail chips`, `chip` and `status`: what is known before a document is read."""
 
 from __future__ import annotations
 
@@ -72,27 +72,3 @@ def print_status(name: str, on: datetime, destination: str, as_json: bool) -> No
     console = make_console()
     for line in lay_out_status(status):
         console.print(line, soft_wrap=True)
-
-
-@click.group("sources")
-def sources() -> None:
-    """The list of public reports to watch."""
-
-
-@sources.command("list")
-@click.option("--group", help="Only this group.")
-@as_json
-def list_sources(group: str | None, as_json: bool) -> None:
-    """List the sources; `chiptrail run --source` reads them."""
-    from corpus.source import load_sources
-    from outputs.catalogue import lay_out_sources
-    from outputs.terminal import make_console
-
-    known = load_sources()
-    found = [source for source in known if group in (None, source.group)]
-    if not found:
-        raise click.UsageError(f"No group is called {group}; there are {', '.join(sorted({s.group for s in known}))}.")
-    if as_json:
-        print_json(found)
-    else:
-        make_console().print(lay_out_sources(found))

@@ -144,6 +144,10 @@ def test_a_box_knows_its_chips() -> None:
         "A100-like",
         "等效A100",
         "A100等效算力",
+        "相当于 512 张 A100",
+        "等效于约 2,048 张 H800",
+        "the equivalent of 4,096 H100",
+        "equivalent to about 300 V100",
         "an RH20T dataset",
         "firmware V100R001C1",
         "h20 in a proof",
@@ -260,12 +264,12 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
         text = piece * times
         best = 9.0
         for _ in range(2):
-            begin = time.perf_counter()
+            begin = time.process_time()
             find(text)
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.process_time() - begin)
         return best
 
-    assert seconds(4000) < 16 * max(seconds(500), 0.004)
+    assert seconds(4000) < 16 * max(seconds(500), 0.01)
 
 
 def test_a_pattern_of_many_spellings_takes_the_longest_and_keeps_exact_ones_in_their_case() -> None:

@@ -291,9 +291,9 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
         text = piece * times
         best = 9.0
         for _ in range(3):
-            begin = time.perf_counter()
+            begin = time.process_time()
             find_numbers(text)
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.process_time() - begin)
         return best
 
-    assert seconds(16_000) < 16 * max(seconds(2_000), 0.004)
+    assert seconds(16_000) < 16 * max(seconds(2_000), 0.01)

@@ -36,6 +36,7 @@ def only(text: str, kind: str) -> Quantity:
         ("22 TPU v3 core-years", "chip_hours", 22 * 8760, "chip-hours"),
         ("1,000 GPU-months", "chip_hours", 730_000, "chip-hours"),
         ("200万卡时", "chip_hours", 2e6, "chip-hours"),
+        ("1,200 个 H20 GPU 小时", "chip_hours", 1200, "chip-hours"),
         ("1,600 卡天", "chip_hours", 38_400, "chip-hours"),
         ("100 万 GPU 小时", "chip_hours", 1e6, "chip-hours"),
         ("3640 petaflop/s-days", "compute", 3640 * 8.64e19, "FLOP"),
@@ -294,12 +295,12 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
         text = piece * times
         best = 9.0
         for _ in range(2):
-            begin = time.perf_counter()
+            begin = time.process_time()
             find(text)
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.process_time() - begin)
         return best
 
-    assert seconds(4000) < 16 * max(seconds(500), 0.004)
+    assert seconds(4000) < 16 * max(seconds(500), 0.01)
 
 
 def test_quantities_come_in_order() -> None:

@@ -48,7 +48,11 @@ _FORM_FACTOR = re.compile(r"SXM\d?|PCI[Ee]|NVL")
 _PSEUDO = re.compile(
     r"[\s-](?:equivalents?|class\b|level\b|like\b|style\b|等效|等价|级别)|(?:等效|等价|级别)", re.IGNORECASE
 )
-_PSEUDO_BEFORE = re.compile(r"(?:等效|相当于)\s?$")
+_PSEUDO_BEFORE = re.compile(
+    r"(?:等效|相当|等同|等价|折合)(?:[于为到约\s]|大约)*(?:[\d.,万千]+\s?[张块卡颗片个]?\s?)?$"
+    r"|\b(?:equivalent|equal)(?:\sof|\sto)\s(?:about\s|roughly\s|around\s|some\s|the\s)?(?:[\d.,]+[KM]?\s)?$",
+    re.IGNORECASE,
+)
 # «Ascend» is a verb at the head of a sentence: «Ascend the stairs».
 _VERB = re.compile(r"\s(?:the|to|from|in|into|through|up|towards?|an?|above|beyond)\b")
 
@@ -185,7 +189,7 @@ class ChipGrammar:
 
     def _read(self, text: str, match: re.Match[str]) -> ChipMention | None:
         core, (start, end) = match["core"], match.span()
-        if _PSEUDO.match(text, end) or _PSEUDO_BEFORE.search(text, max(0, start - 5), start):
+        if _PSEUDO.match(text, end):
             return None
         if core == "Ascend" and not match["noun"] and _VERB.match(text, end):
             return None
@@ -195,6 +199,8 @@ class ChipGrammar:
             start = leading.start()
         elif vendor := _LEADING_VENDOR.search(text, low, start):
             start = vendor.start()
+        if _PSEUDO_BEFORE.search(text, max(0, start - 40), start):
+            return None
         if trailing := _TRAILING_MEMORY.match(text, end):
             build, end = build + trailing[0], trailing.end()
         chip = self._known[fold(core)]

@@ -71,7 +71,7 @@ class QuantityGrammar:
             patterns.append(f"(?P<u{number}>{pattern if row.get('case') else f'(?i:{pattern})'})")
             least = float(row.get("least", 0.0))
             self._units.append(_Unit(str(row["kind"]), str(row.get("unit", "")), float(row["factor"]), least))
-        self._unit = re.compile(r"\+?[\s\-–‑]{0,2}+[多余]?(?:" + "|".join(patterns) + ")")
+        self._unit = re.compile(r"\+?[\s\-–‑]{0,2}+[多余]?(?:个\s?)?(?:" + "|".join(patterns) + ")")
         self._currencies = [str(row["unit"]) for row in lexicon["currency"]]
         written = "|".join(f"(?P<c{i}>{row['pattern']})" for i, row in enumerate(lexicon["currency"]))
         self._currency = re.compile(rf"(?:{written})\s?$")

@@ -66,7 +66,6 @@ def test_an_earlier_model_of_ours_keeps_its_own_chips() -> None:
     assert counts == {("Larch-6B", "nvidia-v100", 128), ("Larch-7B", "nvidia-h800", 256)}
 
 
-@pytest.mark.xfail(strict=True, reason="an unnamed predecessor is taken for the main model")
 def test_an_unnamed_previous_generation_is_not_the_model_presented() -> None:
     body = LARCH + "The previous generation was trained on 128 V100 GPUs."
     assert own_facts(body, COUNT) == set()

@@ -43,10 +43,7 @@ def test_parameters_count_in_hundreds_of_millions() -> None:
     "words",
     [
         "每个 token 激活 210 亿参数。",
-        pytest.param(
-            "激活参数量为 210 亿。",
-            marks=pytest.mark.xfail(strict=True, reason="«激活参数量为» states no active parameters"),
-        ),
+        "激活参数量为 210 亿。",
     ],
 )
 def test_active_parameters_are_told_from_all(words: str) -> None:
@@ -54,7 +51,6 @@ def test_active_parameters_are_told_from_all(words: str) -> None:
     assert own_facts(body, ClaimType.ACTIVE_PARAMETERS) == {("Larch-V2", None, 21e9)}
 
 
-@pytest.mark.xfail(strict=True, reason="a name of one plain word before «技术报告» is no title")
 def test_a_title_of_one_word_names_the_model() -> None:
     body = "# Larch 技术报告\n\n我们发布大语言模型 Larch。Larch 已开源。我们在 64 张 H800 上训练了 Larch。"
     assert own_facts(body, COUNT) == {("Larch", "nvidia-h800", 64)}
@@ -94,7 +90,6 @@ def test_the_model_compared_with_keeps_its_chips(sentence: str) -> None:
     assert others_facts(LARCH_ZH + sentence, COUNT) == {("OPT-175B", "nvidia-a100", 992)}
 
 
-@pytest.mark.xfail(strict=True, reason="unnamed predecessors, baselines and cited authors are taken for ours")
 @pytest.mark.parametrize(
     "sentence",
     [
@@ -137,7 +132,6 @@ def test_each_stage_has_its_own_chips() -> None:
     assert own_facts(body, HARDWARE, Stage.INFERENCE) == {("Larch-7B", "huawei-ascend-310p", None)}
 
 
-@pytest.mark.xfail(strict=True, reason="«部署在» does not end the stage of training before it")
 def test_deployment_after_training_in_one_sentence_is_inference() -> None:
     body = LARCH_ZH + "Larch-7B 在 512 张 A100 上预训练，部署在 L20 上推理。"
     assert own_facts(body, HARDWARE, Stage.INFERENCE) == {("Larch-7B", "nvidia-l20", None)}

@@ -15,11 +15,7 @@ TIME, TOKENS = ClaimType.TRAINING_TIME, ClaimType.TRAINING_TOKENS
     ("sentence", "modality"),
     [
         ("Deploying Larch-7B requires at least 8 H20 GPUs.", Modality.REQUIREMENT),
-        pytest.param(
-            "You need 8 A100 GPUs to run Larch-7B.",
-            Modality.REQUIREMENT,
-            marks=pytest.mark.xfail(strict=True, reason="«you need … to run» is read as a training run"),
-        ),
+        ("You need 8 A100 GPUs to run Larch-7B.", Modality.REQUIREMENT),
         ("Training Larch-7B on 1,024 A100 GPUs would take 34 days.", Modality.HYPOTHETICAL),
         ("If we used 1,000 H100 GPUs, the training would end in a week.", Modality.HYPOTHETICAL),
         ("Suppose we had trained Larch-7B on 2,048 H100 GPUs.", Modality.HYPOTHETICAL),
@@ -91,7 +87,6 @@ def test_the_same_cluster_has_the_chips_named_before() -> None:
     assert own_facts(body, HOURS) == {("Larch-7B", "nvidia-h800", 180_000)}
 
 
-@pytest.mark.xfail(strict=True, reason="each model gets the last figure of the list")
 def test_respectively_deals_figures_out_in_order() -> None:
     body = LARCHES + (
         "Larch-7B, Larch-13B and Larch-70B took 1,000, 2,000 and 9,000 H800 GPU hours to train, respectively."
@@ -120,7 +115,6 @@ def test_training_time_is_in_hours(words: str, hours: float) -> None:
     assert {value for _, _, value in own_facts(LARCH + words, TIME)} == {hours}
 
 
-@pytest.mark.xfail(strict=True, reason="«use N GPUs for D days» states no time")
 def test_days_of_use_behind_the_chips_are_training_time() -> None:
     body = LARCH + "## Pre-training\n\nWe use 512 H800 GPUs for 20 days."
     assert {value for _, _, value in own_facts(body, TIME)} == {480}
@@ -171,7 +165,6 @@ def test_label_lines_state_chips_hours_and_time() -> None:
     assert own_facts(body, TIME) == {("Larch-7B", "nvidia-h100", 120)}
 
 
-@pytest.mark.xfail(strict=True, reason="a text without headings has no own model")
 def test_label_lines_of_plain_text_read_as_those_of_a_list() -> None:
     opening = "Larch-7B model card\n\nWe present Larch-7B. Larch-7B is a language model, and Larch-7B is open.\n\n"
     body = opening + "Hardware: 8×H100\n\nHours used: 3,000\n"

@@ -306,6 +306,8 @@ def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
     profile, text = scene.tools.profile, other.text.strip()
     if profile.main is None:
         return None
+    if re.match(r"(?i)\W*(?:\w+\s)?baselines?\b.{0,20}$|.{0,6}基线", text):
+        return Subject(text, Attribution.OTHER, "row", 0.7, Cue(text=text, decides="subject", rule="table-baseline"))
     if (
         cited := re.match(r"(?P<name>[A-Z][^\[\]()]{1,40}?)\s?(?:\[\d+\]|\([^()]*et al[^()]*\)|et al)", text)
     ) and not scene.tools.models.find(text):

@@ -189,6 +189,7 @@ def test_what_only_looks_like_a_chip_is_none(text: str) -> None:
         ("使用64张910B训练", ["huawei-ascend-910b"]),
         ("Apple M2 Ultra", ["apple-m2"]),
         ("M1 GPU", ["apple-m1"]),
+        ("Mac M2 16GB RAM", ["apple-m2"]),
     ],
 )
 def test_a_weak_name_counts_where_chips_are_spoken_of(text: str, chips: list[str]) -> None:

@@ -64,13 +64,13 @@ _UNNAMED_VENDOR = re.compile(rf"{_VENDOR}[\s-]?(?:Ascend\s)?$")
 _UNNAMED_IDS = {"gpu": "gpu", "tpu": "tpu", "npu": "npu", "acc": "accelerator", "ten": "tpu", "ai ": "accelerator"}
 
 _FIELD = re.compile(
-    r"(?i:nvidia|tesla|gpus?\b|tensor core|graphics|cuda|vram|rtx|inference|deploy|tflops|mlperf|npu)|"
-    r"[显顯]卡|英伟达|显存|[张块卡]|推理|部署|集群|算力|昇腾|Ascend|Huawei|华为|CANN"
+    r"(?i:nvidia|tesla|gpus?\b|tensor core|graphics|cuda|vram|rtx|apple|macbook|\bmac\b|inference|deploy|tflops|mlperf|"
+    r"npu)|[显顯]卡|英伟达|显存|[张块卡]|推理|部署|集群|算力|昇腾|Ascend|Huawei|华为|CANN"
 )
 _LABEL_BEFORE = re.compile(
     r"(?:\b(?:figs?\.?|figures?|tables?|tab\.|sections?|sec\.|appendix|appendices|eqs?\.?|equations?|tasks?|steps?|levels?|"
-    r"theorems?|lemmas?|rows?|columns?|phases?|stages?|layers?|questions?|items?|group|class|grade|type|size|mac(?:book)?"
-    r"(?:\s(?:pro|air|mini|studio))?)|[图表第])[\s(]{0,2}$",
+    r"theorems?|lemmas?|rows?|columns?|phases?|stages?|layers?|questions?|items?|group|class|grade|type|size)|"
+    r"[图表第])[\s(]{0,2}$",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"\s?(?:,|/|、|，|&|\+|and|or|vs\.?|和|与|或|及)\s?(?:and\s|or\s)?(?:an?\s)?")

@@ -65,6 +65,7 @@ _TIMES = re.compile(r"[×xX*✕]")
 _TIMES_BEFORE = re.compile(r"\s?[(（]?[×xX*✕]\s?$")
 _COUNTED_AFTER = re.compile(r"\s?(?:张|張|块|塊|卡|颗|顆|片|枚|基|个|個)")
 _BEHIND = re.compile(r"\s?(?:共|共计|[:：])?\s?$")
+_ONE_BEFORE = re.compile(r"\b(?:an?|one|single|1)\s(?:single\s|local\s)?$|[单一][台个]\s?$", re.IGNORECASE)
 _TOTAL_BEFORE = re.compile(r"(?:total(?:ing)? (?:of )?|共(?:计|有)?|总(?:计|共))\s?$", re.IGNORECASE)
 _TOTAL_AFTER = re.compile(r"\s?(?:in )?total\b", re.IGNORECASE)
 _NUMBERED = re.compile(
@@ -191,7 +192,10 @@ def multiply(text: str, found: Sequence[Quantity]) -> list[Quantity]:
 
 
 def drop_parts(text: str, found: Sequence[Quantity]) -> list[Quantity]:
-    """Of «4 Cloud TPUs in a pod (16 TPU chips total)» keeps the total; of «16x H100 (2x H100 nodes)» the chips."""
+    """Of «4 Cloud TPUs in a pod (16 TPU chips total)» keeps the total; of «16x H100 (2x H100 nodes)» the chips.
+
+    «a single 8×H100 node» does count its chips.
+    """
     totals = [(q.start, q.value) for q in found if q.kind == "chip_count" and _is_total(text, q)]
     kept: list[Quantity] = []
     for quantity in found:
@@ -200,6 +204,7 @@ def drop_parts(text: str, found: Sequence[Quantity]) -> list[Quantity]:
             if any(quantity.value < total for _, total in near):
                 continue
             alone = quantity.formula is None and quantity.each is None
+            alone = alone and not _ONE_BEFORE.search(text, max(0, quantity.start - 16), quantity.start)
             if alone and quantity.number.value < 9 and _NODES.match(text, quantity.end):
                 continue
         kept.append(quantity)

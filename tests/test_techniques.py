@@ -200,3 +200,13 @@ def test_the_rows_of_the_lexicon_name_techniques_of_the_registry() -> None:
     assert {row["technique"] for table in ("form", "member", "code", "veto") for row in technique_rows(table)} <= ids
     with pytest.raises(LexiconError, match="unknown table"):
         load_lexicon("techniques.toml", {"form": {"technique"}})
+
+
+def test_more_than_is_no_comparison() -> None:
+    assert techniques("Fine-tuning used more than 20 million synthetic examples.\n") == {"synthetic-data"}
+
+
+def test_a_table_of_many_sizes_speaks_of_the_family() -> None:
+    sizes = ["1B", "3B", "7B", "13B", "30B", "70B"]
+    rows = "".join(f"| Larch-{size} | yes |\n" for size in sizes)
+    assert owners(f"| Model | FSDP |\n|---|---|\n{rows}", "data-parallelism") == {"Larch"}

@@ -33,6 +33,7 @@ _ASIDE = -1.0
 _LEAST = -2.5
 _TRAINING = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
 _SHOWN = 4
+_FAMILY = 4
 _IN_TABLE = 2.4
 _LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
 _COMMENT = re.compile(r"(?:^|\s)(?:#(?!SBATCH|PBS|BSUB|!)|//|<!--|%)|[├└│]")
@@ -258,11 +259,26 @@ def draft_namings(
     groups: dict[tuple[str, str], list[Adoption]] = defaultdict(list)
     for value, naming in namings:
         groups[value, naming.subject.name].append(naming)
-    for (value, _), group in groups.items():
+    for (value, _), group in _gather(groups).items():
         chosen = [n for n in sorted(group, key=lambda n: -n.strength)[:_SHOWN] if n.strength + base > _LEAST]
         drafts = [naming.draft(kind, value, stages(value, naming), base) for naming in chosen]
         trained = next((d.stage for d in drafts if d.stage in _TRAINING), None)
         yield from (replace(draft, stage=trained) if trained else draft for draft in drafts)
+
+
+def _gather(groups: dict[tuple[str, str], list[Adoption]]) -> dict[tuple[str, str], list[Adoption]]:
+    """The groups with many variants of one thing as one of the main model: a table of ten sizes is on the family."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for value, name in groups:
+        owners[value].append(name)
+    gathered: dict[tuple[str, str], list[Adoption]] = defaultdict(list)
+    for (value, name), group in groups.items():
+        if len(owners[value]) > _FAMILY:
+            family = _tacit(group[0].sentence).name
+            gathered[value, family] += (replace(n, subject=replace(n.subject, name=family)) for n in group)
+        else:
+            gathered[value, name] += group
+    return gathered
 
 
 def _read_signs(sentence: Sentence, start: int, end: int) -> Iterator[tuple[Sign, str]]:

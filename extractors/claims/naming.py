@@ -83,6 +83,13 @@ def _choose(draft: Draft, facts: list[Draft], kinds: Mapping[str, str]) -> ChipM
         and f.chip
         and (allowed is None or _kind(f.chip.id, kinds) in allowed)
     ]
+    counted = [
+        f.chip
+        for f in fitting
+        if draft.type is ClaimType.CHIP_COUNT and f.type is ClaimType.CHIP_COUNT and f.value == draft.value and f.chip
+    ]
+    if counted:
+        return counted[-1]
     near = [f for f in fitting if f.section == draft.section and -6 <= f.place - draft.place <= 0]
     if near:
         return near[-1].chip

@@ -126,7 +126,11 @@ def sentences(text: Text, tools: Tools) -> Iterator[Sentence]:
     for page in text.pages:
         for block in page.blocks:
             place += 1
-            if block.kind not in CLAIM_KINDS or _is_references(block):
+            if (
+                block.kind not in CLAIM_KINDS
+                or _is_references(block)
+                or _ENTRY.match(page.text[block.start : block.end])
+            ):
                 continue
             before: Sentence | None = None
             if block.kind is not Kind.HEADING and not _CANDIDATE.search(page.text, block.start, block.end):
@@ -139,6 +143,11 @@ def sentences(text: Text, tools: Tools) -> Iterator[Sentence]:
                 yield before
             if block.kind in (Kind.PARAGRAPH, Kind.HEADING) and before is not None:
                 lead = before.text[-200:]
+
+
+_ENTRY = re.compile(
+    r"(?:\[\d+\]\s)?[A-Z][\w.’'-]*(?:\s[A-Z][\w.’'-]*){1,3}(?:,\s(?:and\s)?|\sand\s)(?:[A-Z][\w.’'-]*[\s,]{1,2}|and\s){2,60}?.{0,30}?\b(?:19|20)\d\d[a-z]?\.\s[A-Z]"
+)
 
 
 def _is_references(block: Block) -> bool:

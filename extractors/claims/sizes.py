@@ -36,7 +36,7 @@ _STATED = re.compile(
     r"(?P<active>(?:activat\w+|active)\s|激活的?)?(?:\b(?:total\s|model\s)?param(?:eter)?s?(?:\s(?:count|size|number))?|"
     r"参数(?:总量|规模|量|数)?(?=\s?\d)|参数(?:总量|规模|量|数)?)(?:\s(?:of|in)\s(?!the\s)[\w.-]{2,24})?"
     r"(?:(?<=[参数量模])\s?(?=\d)|(?:\s?(?:is|are|was|of|about|around|approximately|roughly|reach(?:es|ing)?|[=:：]|为|达到?|约|高达|共))+)\s?"
-    r"(?P<value>\d[\d,.]*\s?(?:[TBM](?![A-Za-z])|billion|million|亿|万亿))",
+    r"(?P<value>\d[\d,.]*\s?(?:[TBM](?![A-Za-z])|billion|million|亿|万亿))(?!\s(?:active|activated))",
     re.I,
 )
 _SHARED = re.compile(

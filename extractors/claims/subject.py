@@ -55,6 +55,10 @@ _UNNAMED = re.compile(
     r"\b(?:[Tt]he|[Oo]ur|[Ii]ts) (?:previous|prior|earlier|last) (?:generation|version|models?|systems?)\b|\b[Tt]he (?:baselines?|teacher)(?: models?)?\b(?=,?\s(?:was|were|is|used|took|which))|"
     r"(?:上一代|前一代|前代)(?:模型|版本)?|基线模型|教师模型"
 )
+_RUN_BY_US = re.compile(
+    r"\b(?:[Ww]e|[Tt]his (?:test|experiment|run|benchmark))\s(?:\w+\s){0,2}?(?:pre-?train|train|fine-?tune|strong scale|scale|serve|deploy|benchmark|reproduce)(?:e?d|s)?\s"
+    r"(?:(?:a|an|the|our|own|standard|full|original|vanilla)\s){0,3}$"
+)
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
 
@@ -175,7 +179,9 @@ def _with_joined(sentence: Sentence, anchors: list[_Anchor], anchor: _Anchor, we
 
 
 def _subject(sentence: Sentence, anchor: _Anchor, weight: float) -> Subject:
-    run_here = sentence.tools.profile.main is None and bool(sentence.selves)
+    run_here = bool(sentence.selves) and (
+        sentence.tools.profile.main is None or _RUN_BY_US.search(sentence.text[: anchor.start]) is not None
+    )
     attribution = Attribution.OWN if anchor.own or run_here else Attribution.OTHER
     printed = sentence.text[anchor.start : anchor.end]
     return Subject(

@@ -29,6 +29,7 @@ _NAME_CELL = re.compile(
 _DATASETS = re.compile(
     r"(?i)\b(?:data\s?sets?|sources?|corpus|corpora|languages?|domains?|subsets?|data\b|component)|数据集|语料|来源|语言"
 )
+_BASELINE = re.compile(r"(?i)\W*(?:\w+\s)?baselines?(?:[\s-]\w{1,6})?\W*$|基线(?:模型)?$")
 _TRAIN = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
 
 
@@ -229,6 +230,15 @@ def _subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | 
             if (c := table.at(r, cell.column)) is not None and cell.column > 0 and c.column_span == 1
         ]
     line = sorted(line, key=lambda c: (c.column, c.row))
+    for other in line[:4] if by_column else []:
+        if _BASELINE.match(other.text.strip()):
+            return Subject(
+                other.text.strip(),
+                Attribution.OTHER,
+                "row",
+                0.7,
+                Cue(text=other.text, decides="subject", rule="table-baseline"),
+            )
     size = ""
     for other in line:
         if mentions := tools.models.find(other.text):
@@ -306,8 +316,6 @@ def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
     profile, text = scene.tools.profile, other.text.strip()
     if profile.main is None:
         return None
-    if re.match(r"(?i)\W*(?:\w+\s)?baselines?\b.{0,20}$|.{0,6}基线", text):
-        return Subject(text, Attribution.OTHER, "row", 0.7, Cue(text=text, decides="subject", rule="table-baseline"))
     if (
         cited := re.match(r"(?P<name>[A-Z][^\[\]()]{1,40}?)\s?(?:\[\d+\]|\([^()]*et al[^()]*\)|et al)", text)
     ) and not scene.tools.models.find(text):

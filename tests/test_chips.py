@@ -7,7 +7,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import registry
@@ -252,6 +252,7 @@ ODD = st.lists(
 
 
 @given(ODD, st.sampled_from(["", " "]))
+@example(["A100", "80GB", "H20"], " ")
 def test_no_text_breaks_the_grammar_and_spans_slice_to_what_was_printed(pieces: list[str], joint: str) -> None:
     text = joint.join(pieces)
     found = find(text)

@@ -158,7 +158,7 @@ class ChipGrammar:
         found: list[ChipMention] = []
         doubtful: list[ChipMention] = []
         for match in self._matches(text):
-            mention = self._read(text, match)
+            mention = self._read(text, match, found[-1].end if found else 0)
             if mention is None:
                 continue
             last = found[-1] if found else None
@@ -187,13 +187,13 @@ class ChipGrammar:
                 following = self._named.search(text, match.end())
             match = following
 
-    def _read(self, text: str, match: re.Match[str]) -> ChipMention | None:
+    def _read(self, text: str, match: re.Match[str], after: int) -> ChipMention | None:
         core, (start, end) = match["core"], match.span()
         if _PSEUDO.match(text, end):
             return None
         if core == "Ascend" and not match["noun"] and _VERB.match(text, end):
             return None
-        build, low = match["build"], max(0, start - 40)
+        build, low = match["build"], max(after, start - 40)
         if leading := _LEADING_MEMORY.search(text, low, start) if "G" in text[low:start] else None:
             build += leading[0]
             start = leading.start()

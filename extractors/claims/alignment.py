@@ -18,6 +18,8 @@ _SHARING = re.compile(
     r"(?P<list>(?:~?\d(?:[\d.,]*\d)?\s?(?:[kKMBT]|万亿|亿|万)?(?:,\s(?:and\s)?|\s(?:and|or)\s|、|\s?[和与]\s?)){1,6})(?:about\s|约\s?)?$"
 )
 
+_REACH = 250  # seven figures with their commas; a whole row of digits takes time by its square
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -49,7 +51,7 @@ def deal_out(sentence: Sentence, quantity: Quantity) -> list[Share]:
 
 def _bare_before(sentence: Sentence, quantity: Quantity) -> tuple[int, list[tuple[float, str]]]:
     """The numbers that borrow a quantity's unit, and where they begin: 82k and 135k of «82k, 135k and 1.0M A100 hours»."""
-    match = _SHARING.search(sentence.text[: quantity.start])
+    match = _SHARING.search(sentence.text[: quantity.start], max(0, quantity.start - _REACH))
     if (
         match is None
         or quantity.formula

@@ -36,17 +36,17 @@ _STATED = re.compile(
     r"(?P<active>(?:activat\w+|active)\s|激活的?)?(?:\b(?:total\s|model\s)?param(?:eter)?s?(?:\s(?:count|size|number))?|"
     r"参数(?:总量|规模|量|数)?(?=\s?\d)|参数(?:总量|规模|量|数)?)(?:\s(?:of|in)\s(?!the\s)[\w.-]{2,24})?"
     r"(?:(?<=[参数量模])\s?(?=\d)|(?:\s?(?:is|are|was|of|about|around|approximately|roughly|reach(?:es|ing)?|[=:：]|为|达到?|约|高达|共))+)\s?"
-    r"(?P<value>\d[\d,.]*\s?(?:[TBM](?![A-Za-z])|billion|million|亿|万亿))(?!\s(?:active|activated))",
+    r"(?P<value>\d[\d,.]{0,20}\s?(?:[TBM](?![A-Za-z])|billion|million|亿|万亿))(?!\s(?:active|activated))",
     re.I,
 )
 _SHARED = re.compile(
-    r"(?P<total>\d[\d.]*\s?(?:[TBM]|trillion|billion|million)\b)(?:\s\w+){0,2}\stotal\s?(?:,|and|/|\(|with)\s?"
+    r"(?P<total>\d[\d.]{0,12}\s?(?:[TBM]|trillion|billion|million)\b)(?:\s\w+){0,2}\stotal\s?(?:,|and|/|\(|with)\s?"
     r"(?:and\s|with\s)?"
-    r"(?P<active>\d[\d.]*\s?(?:[BM]|billion|million)\b)\s(?:active|activated)|"
-    r"(?P<total3>\d[\d.]*\s?(?:[TBM]|trillion|billion)\b)(?:\s(?:total|parameters|params)){1,2},?\s(?:of\swhich|with)\s(?:only\s|about\s)?"
-    r"(?P<active3>\d[\d.]*\s?(?:[BM]|billion|million)\b)\s(?:parameters\s)?(?:are\s|is\s|being\s)?(?:active|activated)|"
-    r"activat(?:es|ing)\s(?:only\s|about\s)?(?P<active2>\d[\d.]*\s?[BM]\b)\s(?:of|out\sof)\s(?:its\s|the\s)?"
-    r"(?P<total2>\d[\d.]*\s?[TBM]\b)"
+    r"(?P<active>\d[\d.]{0,12}\s?(?:[BM]|billion|million)\b)\s(?:active|activated)|"
+    r"(?P<total3>\d[\d.]{0,12}\s?(?:[TBM]|trillion|billion)\b)(?:\s(?:total|parameters|params)){1,2},?\s(?:of\swhich|with)\s(?:only\s|about\s)?"
+    r"(?P<active3>\d[\d.]{0,12}\s?(?:[BM]|billion|million)\b)\s(?:parameters\s)?(?:are\s|is\s|being\s)?(?:active|activated)|"
+    r"activat(?:es|ing)\s(?:only\s|about\s)?(?P<active2>\d[\d.]{0,12}\s?[BM]\b)\s(?:of|out\sof)\s(?:its\s|the\s)?"
+    r"(?P<total2>\d[\d.]{0,12}\s?[TBM]\b)"
 )
 _STATES_PARAMETERS = re.compile(r"param|参数|パラメータ", re.I)
 _PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+(?:\.\d+)?)b)?$")

@@ -133,7 +133,11 @@ def _read_digits(text: str, match: re.Match[str]) -> Number | None:
         return None
     if not digits.isdigit():
         digits = re.sub(r"[^0-9.]", "", digits)
-    if len(digits) > 20 or (_FLATTENED.fullmatch(digits) and _TIMES_BEFORE.search(text, max(0, start - 3), start)):
+    if (
+        len(digits) > 20
+        or digits.count(".") > 1
+        or (_FLATTENED.fullmatch(digits) and _TIMES_BEFORE.search(text, max(0, start - 3), start))
+    ):
         return None
     value, scale = float(digits), 1.0
     if match.lastgroup == "digits":

@@ -20,15 +20,18 @@ class Strip:
     full: bool
 
 
+_WIDEST = 14_400  # points; a page that states more is damaged (ISO 32000-1, annex C)
+
+
 def find_gutters(pieces: list[Piece], width: float, size: float) -> list[float]:
     """The middles of the vertical gaps that part columns of prose, left to right; empty on a page of one column."""
+    prose = [p for p in pieces if p.right - p.left > 6 * size and p.size > 0.6 * size]
+    if len(prose) < 12 or width > _WIDEST:
+        return []
     cells = int(width) + 2
     cover = np.zeros(cells + 1)
-    prose = [p for p in pieces if p.right - p.left > 6 * size and p.size > 0.6 * size]
-    if len(prose) < 12:
-        return []
     for piece in prose:
-        cover[max(int(piece.left), 0)] += 1
+        cover[min(max(int(piece.left), 0), cells)] += 1
         cover[min(max(int(piece.right) + 1, 0), cells)] -= 1
     cover = np.cumsum(cover)[:cells]
     low, high = int(0.15 * width), int(0.85 * width)

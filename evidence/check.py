@@ -54,6 +54,8 @@ class Said(_Part):
 class Check(_Part):
     """One check. `arithmetic` is the sum in words; `note` says what stands behind the outcome or what is missing.
 
+    `share` is the implied utilisation, lowest and highest, of a check that works it out.
+
     The id is of kind, model and claims, and so the same in every run over the same claims.
     """
 
@@ -66,10 +68,18 @@ class Check(_Part):
     arithmetic: str
     note: str
     claims: tuple[Said, ...]
+    share: tuple[float, float] | None = None
 
 
 def make_check(
-    kind: Kind, outcome: Outcome, claims: Sequence[Claim], arithmetic: str, note: str = "", *, of: Claim | None = None
+    kind: Kind,
+    outcome: Outcome,
+    claims: Sequence[Claim],
+    arithmetic: str,
+    note: str = "",
+    *,
+    of: Claim | None = None,
+    share: tuple[float, float] | None = None,
 ) -> Check:
     """A check over some claims; `of` is the claim whose subject it is about, the first where it is not given."""
     about = of or claims[0]
@@ -84,6 +94,7 @@ def make_check(
         arithmetic=arithmetic,
         note=note,
         claims=tuple(cite(claim) for claim in claims),
+        share=share,
     )
 
 

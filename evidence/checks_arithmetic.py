@@ -160,7 +160,7 @@ def check_utilisation(claims: Sequence[Claim], registry: Registry) -> Iterator[C
     low = "implausibly low: more was done in these chip-hours, or not by this model alone"
     note = "" if fits else "over 1: impossible" if used.low > 1 else low if used.low < PLAUSIBLE.low else "implausible"
     everything = [hours, *sources, *([stated] if stated else [])]
-    yield make_check(Kind.UTILISATION, _outcome(fits), everything, arithmetic, note)
+    yield make_check(Kind.UTILISATION, _outcome(fits), everything, arithmetic, note, share=(used.low, used.high))
 
 
 def _run_hours(claims: Sequence[Claim]) -> Claim | None:

@@ -12,7 +12,7 @@ from flows.commands.inspection import draw_page, print_text
 from flows.commands.knowledge import print_chip, print_chips, print_status
 from flows.commands.run import extract_file, run_documents
 from flows.commands.scoring import evaluate_claims
-from flows.commands.sets import check_set, compare_table, compare_two, verify_folder
+from flows.commands.sets import check_set, compare_table, compare_two, verify_folder, write_report
 from flows.commands.sources import sources
 
 FAULT_OF_RUN = 4
@@ -44,6 +44,7 @@ for command in (
     compare_table,
     compare_two,
     verify_folder,
+    write_report,
     print_chips,
     print_chip,
     print_status,

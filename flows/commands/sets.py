@@ -131,3 +131,24 @@ def verify_folder(folder: Path, archived: Path | None, as_json: bool) -> None:
         click.echo(f"{folder}: {f'{len(faults)} faults' if faults else 'whole'}")
     if faults:
         raise click.exceptions.Exit(4)
+
+
+@click.command("report")
+@set_argument
+@click.option(
+    "-o", "--out", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), required=True, help="HTML, or `-`."
+)
+@click.option("--title", default="chiptrail evidence report", show_default=True, help="Title of the report.")
+def write_report(folder: Path, out: Path, title: str) -> None:
+    """Write the report of an evidence set as one HTML file.
+
+    It holds the table of links with filters and quotes, charts, what does not add up and what is not covered, and asks
+    for nothing from elsewhere.
+    """
+    import registry
+    from outputs.loading import load_claims, load_documents, load_links
+    from outputs.report import render_report
+
+    page = render_report(title, load_claims(folder), load_links(folder), load_documents(folder), registry.load())
+    with click.open_file(str(out), "w", encoding="utf-8", atomic=str(out) != "-") as file:
+        file.write(page)

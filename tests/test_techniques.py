@@ -91,7 +91,7 @@ def test_a_technique_that_is_not_used_is_not_asserted(trap: str, sentence: str) 
 
 
 @pytest.mark.parametrize(
-    "heading", ["Related work", "2 Background", "Future work", "Limitations", "Ablations", "参考相关工作"]
+    "heading", ["Related work", "2 Background", "Future work", "Limitations", "Ablations", "Intended uses", "相关工作"]
 )
 def test_sections_on_others_and_on_the_future_state_nothing(heading: str) -> None:
     body = f"## {heading}\n\nModels use grouped-query attention for a smaller cache.\n"
@@ -200,6 +200,19 @@ def test_the_rows_of_the_lexicon_name_techniques_of_the_registry() -> None:
     assert {row["technique"] for table in ("form", "member", "code", "veto") for row in technique_rows(table)} <= ids
     with pytest.raises(LexiconError, match="unknown table"):
         load_lexicon("techniques.toml", {"form": {"technique"}})
+
+
+def test_examples_of_what_the_own_system_uses_are_used() -> None:
+    assert techniques("Our system combines several techniques, e.g. LoRA [3] and FSDP [4].\n") == {
+        "lora",
+        "data-parallelism",
+    }
+
+
+def test_a_size_beside_the_family_gives_the_technique_to_the_variant() -> None:
+    table = "| Model | Params | GQA |\n|---|---|---|\n| Larch | 7B | no |\n| Larch | 70B | yes |\n"
+    assert owners(table, "grouped-query-attention") == {"Larch-70B"}
+    assert owners("The 70B version uses grouped-query attention.\n", "grouped-query-attention") == {"Larch-70B"}
 
 
 def test_more_than_is_no_comparison() -> None:

@@ -12,7 +12,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Protocol, TypeVar
 
 from extractors.claim import Attribution, ClaimType, Cue, Modality, Reason, Stage
@@ -20,12 +19,11 @@ from extractors.claims.draft import Draft, Span
 from extractors.claims.grids import read_named
 from extractors.claims.judgement import decide_stage
 from extractors.claims.scene import Sentence, Tools, split_sentences
+from extractors.claims.signs import Sign, read_signs
 from extractors.claims.subject import Subject, find_subjects
 from extractors.claims.variants import find_owner
-from extractors.lexicon import LexiconError, load_lexicon
 from extractors.text import Block, Kind, Page, Text
 
-_SIDES = {"before", "after", "whole", "heading"}
 _SILENT = {Kind.REFERENCE, Kind.FURNITURE}
 _LINED = {Kind.TABLE, Kind.CODE}
 _KIND = {Kind.ITEM: 0.4, Kind.CAPTION: -0.5, Kind.FOOTNOTE: -0.4, Kind.HEADING: 0.6, Kind.FIGURE: -1.5, Kind.CODE: 1.4}
@@ -34,14 +32,11 @@ _LEAST = -2.5
 _TRAINING = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
 _SHOWN = 4
 _FAMILY = 4
+_SPEAKING = {"self", "name", "this"}
 _IN_TABLE = 2.4
 _LEADERS = re.compile(r"(?:\.\s?){5,}|…{2,}")
 _COMMENT = re.compile(r"(?:^|\s)(?:#(?!SBATCH|PBS|BSUB|!)|//|<!--|%)|[├└│]")
 _ADDRESS = re.compile(r"(?:https?://|www\.|git@)\S*$")
-_CLAUSE = re.compile(r"[;；。]|,\s(?:but|while|whereas|however|although)\b|，(?:但|而|然而)|\b(?:but|whereas)\b")
-
-_CITED = re.compile(r"\s?[(（\[](?:[^()（）\[\]]*(?:19|20)\d\d[a-z]?|\d{1,3}(?:[,–-]\s?\d{1,3})*)[)）\]]")
-
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 
 
@@ -60,18 +55,6 @@ Finder = Callable[[str, Sequence[tuple[int, int]]], Iterable[tuple[int, list[M]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """A rule of `lexicon/adoption.toml`."""
-
-    id: str
-    side: str
-    pattern: re.Pattern[str]
-    weight: float
-    reach: int
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
 class Adoption:
     """A naming as weighed: whom it is about, and what speaks for and against that one's use of it, in log-odds."""
 
@@ -87,9 +70,8 @@ class Adoption:
         """What the reasons and the subject come to."""
         return sum(r.weight for r in self.reasons) + 4 * (self.subject.weight - 0.6)
 
-    def draft(self, kind: ClaimType, value: str, untold: Stage, base: float) -> Draft:
-        """The naming as a claim of `kind`, at the stage `untold` where no words tell one."""
-        stage, stage_cues, _ = decide_stage(self.sentence, self.start, self.end)
+    def draft(self, kind: ClaimType, value: str, base: float, stage: Stage, stage_cues: tuple[Cue, ...]) -> Draft:
+        """The naming as a claim of `kind`."""
         block = self.sentence.block
         return Draft(
             type=kind,
@@ -97,7 +79,7 @@ class Adoption:
             span=Span(self.sentence.page, self.sentence.start, self.sentence.end),
             place=self.sentence.place,
             subject=self.subject,
-            stage=untold if stage in (Stage.OTHER, Stage.EVALUATION) else stage,
+            stage=stage,
             modality=Modality.ASSERTED,
             value=value,
             printed=self.sentence.text[self.start : self.end],
@@ -105,26 +87,6 @@ class Adoption:
             reasons=(Reason(name=str(kind), weight=base), *self.reasons),
             section=block.section,
         )
-
-
-@cache
-def signs() -> tuple[Sign, ...]:
-    """The signs of the lexicon; raises LexiconError for a side that does not exist."""
-    found: list[Sign] = []
-    for row in load_lexicon("adoption.toml", {"sign": {"id", "side", "pattern", "weight", "reach", "group"}})["sign"]:
-        if row["side"] not in _SIDES:
-            raise LexiconError(f"adoption.toml: sign {row['id']}: side {row['side']!r} is none of {sorted(_SIDES)}")
-        found.append(
-            Sign(
-                row["id"],
-                row["side"],
-                re.compile(row["pattern"], re.A | re.I),
-                float(row["weight"]),
-                int(row.get("reach", 200)),
-                row.get("group", row["id"]),
-            )
-        )
-    return tuple(found)
 
 
 def name_places(text: Text, tools: Tools, find_in: Finder[M]) -> Iterator[tuple[Sentence, M, int, int]]:
@@ -214,9 +176,11 @@ def _weigh_words(sentence: Sentence, start: int, end: int) -> Adoption:
     subject = _subject(sentence, start, end) if sentence.block.kind not in _LINED else None
     subject = subject or _tacit(sentence)
     best: dict[str, tuple[Sign, str]] = {}
-    for sign, printed in _read_signs(sentence, start, end):
+    for sign, printed in read_signs(sentence, start, end):
         if sign.group not in best or abs(sign.weight) > abs(best[sign.group][0].weight):
             best[sign.group] = sign, printed
+    if "use" in best and subject.how in _SPEAKING:
+        best.pop("example", None)
     hits = list(best.values())
     reasons = [Reason(name=sign.id, weight=sign.weight) for sign, _ in hits]
     if weight := _KIND.get(sentence.block.kind):
@@ -261,9 +225,20 @@ def draft_namings(
         groups[value, naming.subject.name].append(naming)
     for (value, _), group in _gather(groups).items():
         chosen = [n for n in sorted(group, key=lambda n: -n.strength)[:_SHOWN] if n.strength + base > _LEAST]
-        drafts = [naming.draft(kind, value, stages(value, naming), base) for naming in chosen]
-        trained = next((d.stage for d in drafts if d.stage in _TRAINING), None)
-        yield from (replace(draft, stage=trained) if trained else draft for draft in drafts)
+        told = _tell_stages([(naming, stages(value, naming)) for naming in chosen])
+        yield from (naming.draft(kind, value, base, *stage) for naming, stage in zip(chosen, told, strict=True))
+
+
+def _tell_stages(namings: list[tuple[Adoption, Stage]]) -> list[tuple[Stage, tuple[Cue, ...]]]:
+    """The stage of each naming, with its cues; one training stage holds for all, unless the thing is one of serving."""
+    training = any(untold in _TRAINING for _, untold in namings)
+    found: list[tuple[Stage, tuple[Cue, ...]]] = []
+    for naming, untold in namings:
+        stage, cues, _ = decide_stage(naming.sentence, naming.start, naming.end)
+        found.append((untold if stage in (Stage.OTHER, Stage.EVALUATION) else stage, cues))
+        if training and found[-1][0] in _TRAINING:
+            return [(found[-1][0], cues)] * len(namings)
+    return found
 
 
 def _gather(groups: dict[tuple[str, str], list[Adoption]]) -> dict[tuple[str, str], list[Adoption]]:
@@ -279,26 +254,3 @@ def _gather(groups: dict[tuple[str, str], list[Adoption]]) -> dict[tuple[str, st
         else:
             gathered[value, name] += group
     return gathered
-
-
-def _read_signs(sentence: Sentence, start: int, end: int) -> Iterator[tuple[Sign, str]]:
-    text = sentence.text
-    stops = list(_CLAUSE.finditer(text))
-    low = max((m.end() for m in stops if m.end() <= start), default=0)
-    high = min((m.start() for m in stops if m.start() >= end), default=len(text))
-    before, after = _CITED.sub("", text[low:start]), text[end:high]
-    if sentence.lead.rstrip().endswith((":", "：")):
-        before = f"{sentence.lead.rstrip(' :：')} {before}"
-    for sign in signs():
-        if sign.side == "heading":
-            if hit := next((h for h in reversed(sentence.block.section) if sign.pattern.search(h)), None):
-                yield sign, hit
-            continue
-        if sign.side == "before":
-            run = before[-sign.reach :]
-        elif sign.side == "after":
-            run = after[: sign.reach]
-        else:
-            run = text
-        if match := sign.pattern.search(run):
-            yield sign, match[0]

@@ -94,7 +94,18 @@ def _model(table: Table, cell: Cell, tools: Tools) -> Subject | None:
         if mentions := tools.models.find(head.text):
             own = tools.profile.is_own(mentions[0])
             cue = Cue(text=head.text, decides="subject", rule="table-row")
-            return Subject(mentions[0].name, Attribution.OWN if own else Attribution.OTHER, "row", 0.9, cue)
-        if (size := _SIZE.fullmatch(head.text)) and (name := tools.profile.variant(size["size"])):
-            return Subject(name, Attribution.OWN, "row", 0.8, Cue(text=head.text, decides="subject", rule="table-size"))
+            name = mentions[0].name
+            if own and not mentions[0].size:
+                name = next((sized for h in heads if h is not None and (sized := _sized(h, tools))), name)
+            return Subject(name, Attribution.OWN if own else Attribution.OTHER, "row", 0.9, cue)
+    for head in (h for h in heads if h is not None and h is not cell):
+        if sized := _sized(head, tools):
+            cue = Cue(text=head.text, decides="subject", rule="table-size")
+            return Subject(sized, Attribution.OWN, "row", 0.8, cue)
     return None
+
+
+def _sized(cell: Cell, tools: Tools) -> str | None:
+    """The own variant of a size that stands alone in a cell."""
+    size = _SIZE.fullmatch(cell.text)
+    return tools.profile.variant(size["size"]) if size else None

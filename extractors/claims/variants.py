@@ -9,7 +9,7 @@ from extractors.claims.scene import Sentence
 from extractors.claims.subject import Subject
 from extractors.mentions.models import split_name
 
-_NAMING = {"name", "row", "heading"}
+_NAMING = {"name", "size", "row", "heading"}
 _UNSURE = 0.4
 _SAME = re.compile(
     r"(?:dense|moe|base|chat|instruct|sft|rl|dpo|pt|it|models?|series|thinking|preview|exp|code|math|v?\d[\d.]*)+"

@@ -24,6 +24,7 @@ _TABLES = {
     "veto": {"technique", "side", "pattern"},
 }
 _HEAD = 4
+_REMEMBERED = 50_000
 _BEFORE, _AFTER = 200, 240
 _COMMON = {
     "accelerators", "attention", "cluster", "computation", "context", "data", "devices", "efficient", "from",
@@ -68,7 +69,7 @@ class TechniqueGrammar:
             raise LexiconError(f"techniques.toml: the registry has no technique {', '.join(sorted(unknown))}")
         self._by_head: dict[str, list[tuple[str, int]]] = defaultdict(list)
         self._chinese: list[tuple[str, int]] = []
-        self._forms_by_word: dict[str, tuple[int, ...]] = {}
+        self._idle: set[str] = set()
         for i, form in enumerate(self._forms):
             for need in form.needs:
                 if need.isascii():
@@ -101,12 +102,13 @@ class TechniqueGrammar:
 
     def _needed(self, low: str, chinese: bool) -> Iterator[tuple[str, int]]:
         """Words that stand in a page and that forms need, with the form."""
-        for word in set(_WORD.findall(low)):
-            if (forms := self._forms_by_word.get(word)) is None:
-                rows = self._by_head.get(word[:_HEAD]) or self._by_head.get(word.rstrip("0123456789")) or []
-                forms = tuple(form for need, form in rows if len(need) < _HEAD or word.startswith(need))
-                self._forms_by_word[word] = forms
-            yield from ((word, form) for form in forms)
+        for word in set(_WORD.findall(low)) - self._idle:
+            rows = self._by_head.get(word[:_HEAD]) or self._by_head.get(word.rstrip("0123456789")) or []
+            forms = [form for need, form in rows if len(need) < _HEAD or word.startswith(need)]
+            if forms:
+                yield from ((word, form) for form in forms)
+            elif len(self._idle) < _REMEMBERED:
+                self._idle.add(word)
         if chinese:
             yield from ((need, form) for need, form in self._chinese if need in low)
 
@@ -149,11 +151,27 @@ def technique_grammar(registry: Registry) -> TechniqueGrammar:
 def _name_form(technique: str, spellings: list[Spelling]) -> _Form:
     """The names of a technique; a space stands for «-», «_» or nothing too."""
     needs = {_telling(s.text) for s in spellings}
-    ordered = sorted(set(spellings), key=lambda s: (-len(s.text), s.text, s.exact))
-    names = (r"[\s_–-]?".join(re.escape(p) for p in re.split(r"[\s\-_–]+", s.text) if p) for s in ordered)
-    forms = "|".join(name if s.exact else f"(?i:{name})" for name, s in zip(names, ordered, strict=True))
-    pattern = re.compile(rf"(?:(?<![A-Za-z0-9])|(?=[一-鿿]))(?:{forms})(?=s?(?![A-Za-z]))")
-    return _Form(tuple(sorted(needs)), partial(_read_pattern, technique, pattern))
+    folded = _alternatives({s.text.lower() for s in spellings if not s.exact})
+    exact = _alternatives({s.text for s in spellings if s.exact})
+
+    def read(text: str, start: int, end: int) -> Iterator[TechniqueMention]:
+        low = text.lower() if len(text.lower()) == len(text) else text
+        for pattern, run in ((folded, low), (exact, text)):
+            for match in pattern.finditer(run, start, end) if pattern else ():
+                yield TechniqueMention(technique, *match.span(), text[match.start() : match.end()])
+
+    return _Form(tuple(sorted(needs)), read)
+
+
+def _alternatives(names: set[str]) -> re.Pattern[str] | None:
+    """A pattern for names, the longest first, in branches by their first letter, so that few letters are looked at."""
+    tails: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names, key=lambda n: (-len(n), n)):
+        form = r"[\s_–-]?".join(re.escape(part) for part in re.split(r"[\s\-_–]+", name) if part)
+        tails[name[0]].append(form[1:])
+    edge = r"(?<![A-Za-z0-9].)"
+    branches = (f"{head}{edge if head.isascii() else ''}(?:{'|'.join(forms)})" for head, forms in sorted(tails.items()))
+    return re.compile(rf"(?:{'|'.join(branches)})(?=s?(?![A-Za-z]))") if names else None
 
 
 def _telling(name: str) -> str:

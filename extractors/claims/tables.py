@@ -117,6 +117,9 @@ def _read_cell(scene: Scene, cell: Cell, header: Header, by_column: bool) -> Ite
         ),
         section=scene.block.section, more=_header_span(scene, cell),
     )  # fmt: skip
+    guessed = [h for h in (*find_cues(scene.table.caption), *find_cues(header.text)) if h.rule.value == "estimated"]
+    if guessed and header.role in ("cost", "energy", "emissions", "training_compute", "utilization"):
+        base = replace(base, modality=Modality.ESTIMATED, cues=(*base.cues, guessed[0].cue()))
     base = base.because("table", 0.6)
     trial = find_ablation(scene.table.caption) or any(map(find_ablation, scene.block.section[-1:]))
     if trial and subject.how not in ("row", "caption"):

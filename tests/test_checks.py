@@ -14,6 +14,7 @@ import registry
 from evidence.check import Check, Kind, Outcome
 from evidence.checks import check_claims
 from extractors.claim import Chip, Claim, ClaimType, Modality, Stage, Status, Subject
+from flows.commands.single import read_single
 
 CARD, PAPER = make_document("card", "card.md"), make_document("paper", "paper.pdf")
 LARCH_FAMILY = Subject(kind="model", id="larch", name="Larch")
@@ -224,3 +225,23 @@ def test_the_command_shows_both_quotes_and_says_so_in_its_exit_code(tmp_path: Pa
     assert "«on 8.3T tokens»" in result.stdout
     assert all(claim.id in result.stdout for claim in contradicting)
     assert call(["check", str(folder), "--only", "consistent"], {}).returncode == 0
+
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the folder with real reports is not beside the checkout")
+@pytest.mark.parametrize(
+    ("name", "kind", "model", "outcome", "values"),
+    [
+        ("deepseek-v3.pdf", Kind.STAGES, "deepseek-v3", Outcome.CONSISTENT, {2.788e6, 2.664e6, 1.19e5, 5e3}),
+        ("minicpm4.pdf", Kind.WITHIN, "minicpm4-8b", Outcome.INCONSISTENT, {8e12, 8.3e12}),
+        ("jzhang38_tinyllama_readme-en.md", Kind.CHIP_HOURS, "mpt-1.3b", Outcome.INCONSISTENT, {7920, 440, 12}),
+    ],
+)
+def test_real_reports_add_up_and_contradict_themselves(
+    name: str, kind: Kind, model: str, outcome: Outcome, values: set[float]
+) -> None:
+    finding, _ = read_single(str(CORPUS / name), 64)
+    found = [c for c in check_claims(finding.claims, registry.load()) if (c.kind, c.model) == (kind, model)]
+    assert [(c.outcome, {said.value for said in c.claims}) for c in found] == [(outcome, values)]

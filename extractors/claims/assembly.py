@@ -19,7 +19,7 @@ from extractors.claim import (
     Subject,
     claim_id,
 )
-from extractors.claims.confidence import judge
+from extractors.claims.confidence import Calibration, Surroundings, fitted, judge, look_around, weigh
 from extractors.claims.draft import Draft, Span
 from extractors.claims.naming import STAGE_GROUP, add_hardware, name_chips, refine_chips
 from extractors.claims.profile import Profile
@@ -37,19 +37,32 @@ _PRINTED = {
 
 
 def assemble(
-    document: Document, work: str, profile: Profile, drafts: Iterable[Draft], registry: Registry
+    document: Document,
+    work: str,
+    profile: Profile,
+    drafts: Iterable[Draft],
+    registry: Registry,
+    calibration: Calibration | None = None,
 ) -> tuple[Claim, ...]:
-    """The claims of a document in the order of their first place; equal statements are one claim with all evidence."""
+    """The claims of a document in the order of their first place; equal statements are one claim with all evidence.
+
+    `calibration` turns reasons into confidence; that which comes with the rules where none is given.
+    """
+    calibration = fitted() if calibration is None else calibration
     groups: dict[tuple[object, ...], list[Draft]] = defaultdict(list)
     settled = [_staged(draft) for draft in drafts if draft.subject is not None]
     for draft in add_hardware(refine_chips(name_chips(settled, registry))):
         groups[_key(draft)].append(draft)
-    claims = [_claim(document, work, group) for group in _merge_prints(groups)]
+    merged = _merge_prints(groups)
+    around = look_around(group[0] for group in merged)
+    claims = [_claim(document, work, group, around, calibration) for group in merged]
     return tuple(sorted(claims, key=lambda c: (c.evidence[0].page or 0, c.evidence[0].start, c.type, c.id)))
 
 
 def _staged(draft: Draft) -> Draft:
     """A use of chips with no stage told is taken for training, with less confidence: «384 A100 GPUs (48 nodes)»."""
+    if any(cue.rule == "stage-data" for cue in draft.cues):
+        return draft
     if draft.stage is Stage.OTHER and draft.type in CHIP_TYPES and draft.type is not ClaimType.POSSESSION:
         loose = draft.subject is not None and draft.subject.how == "main" and draft.rule.startswith("prose")
         return replace(draft, stage=Stage.TRAINING).because("stage-assumed", -1.0 if loose else -0.3)
@@ -106,14 +119,16 @@ def _key(draft: Draft) -> tuple[object, ...]:
     )
 
 
-def _claim(document: Document, work: str, group: list[Draft]) -> Claim:
-    judged = sorted(((judge(d, len(group)), i, d) for i, d in enumerate(group)), key=lambda row: (-row[0][0], row[1]))
-    (confidence, reasons), _, best = judged[0]
+def _claim(
+    document: Document, work: str, group: list[Draft], surroundings: Surroundings, calibration: Calibration
+) -> Claim:
+    best = max(group, key=lambda d: sum(r.weight for r in weigh(d, len(group))))
+    confidence, reasons = judge(best, len(group), surroundings, calibration)
     subject = best.subject
     assert subject is not None
     chip = Chip(id=best.chip.id, name=best.chip.name) if best.chip else None
     stages = [d.stage for d in group if d.stage not in (Stage.TRAINING, Stage.OTHER)]
-    stage = stages[0] if best.stage is Stage.TRAINING and stages else best.stage
+    stage = stages[0] if best.stage is Stage.TRAINING and stages and not best.rule.startswith("table") else best.stage
     spans = list(dict.fromkeys(s for d in (best, *group) for s in (d.span, *d.more)))[:12]
     return Claim(
         id=claim_id(

@@ -21,7 +21,7 @@ _SIZED = re.compile(
     r"\s?(?:,|and|or|、|和|以及)\s?\d+(?:\.\d+)?\s?[BM]\b|\s?模型|\s?版本|\s?的|\)|$|[.,;])"
 )
 _FOR = re.compile(
-    r"\s?(?:\([^)]{0,40}\)\s?)?(?:for|of|by|to\s(?:pre-?)?train|in\s(?:pre-?)?training|training|to\sproduce|per)\s"
+    r"\s?(?:\([^)]{0,40}\)\s?)?(?:used\s)?(?:for|of|by|to\s(?:pre-?)?train|in\s(?:pre-?)?training|training|to\sproduce|per)\s"
     r"(?:the\s|our\s|a\s)?(?:(?:full\s)?(?:pre-?)?training\sof\s|(?:pre-?)?training\s)?(?:the\s|our\s)?$",
     re.I,
 )
@@ -52,7 +52,7 @@ _TOLD = re.compile(
 )
 _RELATIVE = re.compile(r"(?:\s\([^()]{1,40}\))?,?\s(?:which|that)\s[^,;.]{0,60}")
 _UNNAMED = re.compile(
-    r"\b(?:[Tt]he|[Oo]ur|[Ii]ts) (?:previous|prior|earlier|last) (?:generation|version|models?|systems?)\b|\b[Tt]he (?:baselines?|teacher)(?: models?)?\b(?=,?\s(?:was|were|is|used|took|which))|"
+    r"\b(?:[Tt]he|[Oo]ur|[Ii]ts) (?:(?:previous|prior|earlier|last) (?:generation|version|models?|systems?)|predecessor)\b|\b[Bb]aselines?(?=\s(?:was|were|used))|\b[Tt]he (?:authors|latter)\b|\b[Ii]ts authors\b|\b[Tt]he (?:baselines?|teacher)(?: models?)?\b(?=,?\s(?:was|were|is|used|took|which))|"
     r"(?:上一代|前一代|前代)(?:模型|版本)?|基线模型|教师模型"
 )
 _RUN_BY_US = re.compile(
@@ -93,7 +93,9 @@ def _candidates(sentence: Sentence, start: int, end: int) -> list[Subject]:
     anchors = _anchors(sentence)
     text = sentence.text
     after = [a for a in anchors if a.start >= end]
-    if after and _FOR.fullmatch(text[end : after[0].start]):
+    if after and (
+        _FOR.fullmatch(text[end : after[0].start]) or re.fullmatch(r"\s?(?:训练)?的\s?", text[end : after[0].start])
+    ):
         return _with_joined(sentence, anchors, after[0], 0.95)
     if (
         anchors

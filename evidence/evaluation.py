@@ -130,6 +130,21 @@ def evaluate(golds: Iterable[Gold], claims: Iterable[Claim]) -> Evaluation:
     return result
 
 
+def judge_claims(golds: Iterable[Gold], claims: Iterable[Claim]) -> list[tuple[Claim, bool]]:
+    """The claims that gold can judge, each with whether it meets a fact strictly; a duplicate is right too.
+
+    Left out are claims of documents without gold, what is hypothetical or negated, and facts about works of others.
+    """
+    facts = {gold.document: gold for gold in golds}
+    verdicts: list[tuple[Claim, bool]] = []
+    for claim in claims:
+        for name in sorted({PurePath(e.document).name for e in claim.evidence} & facts.keys()):
+            gold = facts[name]
+            if gold.counts(claim):
+                verdicts.append((claim, any(_grade(gold, fact, claim) >= 2 for fact in gold.facts)))
+    return verdicts
+
+
 def _pair(ordered: list[tuple[int, int]]) -> dict[int, int]:
     """Facts with the claims that meet them, each once, the best pairs first."""
     pairs: dict[int, int] = {}

@@ -9,6 +9,7 @@ from corpus.document import Document
 from extractors.claim import Claim
 from extractors.claims.assembly import assemble
 from extractors.claims.clusters import read_nodes
+from extractors.claims.confidence import Calibration
 from extractors.claims.draft import Draft
 from extractors.claims.formats import read_formats
 from extractors.claims.labels import read_labels
@@ -29,8 +30,10 @@ from extractors.text import Kind, Text
 from registry import Registry
 
 
-def read_claims(document: Document, text: Text, registry: Registry) -> tuple[Claim, ...]:
-    """Every claim of a text, in reading order."""
+def read_claims(
+    document: Document, text: Text, registry: Registry, calibration: Calibration | None = None
+) -> tuple[Claim, ...]:
+    """Every claim of a text, in reading order, as sure as `calibration` says (else as the rules' own says)."""
     profile, models = profile_document(text, model_families(registry), document.title or "")
     tools = Tools(chip_grammar(registry), quantity_grammar(registry), models, profile)
     work = document.work or text.work or document.sha256
@@ -40,6 +43,7 @@ def read_claims(document: Document, text: Text, registry: Registry) -> tuple[Cla
         profile,
         reconcile(_drafts(text, tools, registry), profile),
         registry,
+        calibration,
     )
 
 

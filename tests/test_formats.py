@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from statements import LARCH, LARCH_ZH, LARCHES, own_facts
 
 from extractors.claim import ClaimType, Stage
-from tests.statements import LARCH, LARCH_ZH, LARCHES, own_facts
 
 
 def formats(body: str, opening: str = LARCH, stage: Stage | None = None) -> set[str]:

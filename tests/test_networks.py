@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from statements import LARCH, LARCH_ZH, own_facts
 
 from extractors.claim import ClaimType, Stage
-from tests.statements import LARCH, LARCH_ZH, own_facts
 
 
 def networks(body: str, opening: str = LARCH, stage: Stage | None = None) -> set[str]:

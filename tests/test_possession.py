@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from statements import LARCH, claims_in
 
 from extractors.claim import Attribution, Claim, ClaimType, Modality
-from tests.statements import LARCH, claims_in
 
 
 def possessions(body: str, opening: str = "# News\n\n") -> list[Claim]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statements import LARCH, LARCH_ZH, LARCHES, own_facts
 
 import registry
 from extractors.claim import ClaimType, Stage
 from extractors.lexicon import LexiconError, load_lexicon
 from extractors.mentions.techniques import technique_grammar, technique_rows
-from tests.statements import LARCH, LARCH_ZH, LARCHES, own_facts
 
 GRAMMAR = technique_grammar(registry.load())
 

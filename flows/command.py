@@ -12,6 +12,7 @@ from flows.commands.inspection import draw_page, print_text
 from flows.commands.knowledge import print_chip, print_chips, print_status
 from flows.commands.run import extract_file, run_documents
 from flows.commands.scoring import evaluate_claims
+from flows.commands.serving import serve_runs
 from flows.commands.sets import check_set, compare_table, compare_two, verify_folder, write_report
 from flows.commands.sources import sources
 
@@ -37,6 +38,7 @@ def cli() -> None:
 for command in (
     run_documents,
     extract_file,
+    serve_runs,
     show_model,
     export_base,
     evaluate_claims,

@@ -1,0 +1,153 @@
+"""Runs on a schedule: a deployment fires on a real Prefect server again and again, and leaves an account each time."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from calls import call
+
+from extractors.text import Outcome
+from flows.plan import Plan, Summary
+
+ROOT = Path(__file__).parents[1]
+CARD = "# Falcon-7B\n\nFalcon-7B was trained on 384 NVIDIA A100 40GB GPUs.\n"
+PATIENCE = 180
+
+
+def wait_for(what: Callable[[], Any], process: subprocess.Popen[bytes]) -> Any:
+    """What a function gives as soon as it gives something."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        assert process.poll() is None, "it ended by itself"
+        try:
+            if found := what():
+                return found
+        except requests.RequestException:
+            pass
+        time.sleep(0.5)
+    raise AssertionError("it took too long")
+
+
+@contextmanager
+def started(*words: str, environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that runs for the length of a `with`, and is interrupted at its end."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(words, env=environment, stdout=out, stderr=out, start_new_session=True)
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+@pytest.mark.skipif(
+    version("sqlalchemy").startswith("2.1"),
+    reason="on SQLAlchemy 2.1 the scheduler of Prefect 3.8 fails, and nothing is ever due",
+)
+def test_a_deployment_fires_twice_and_leaves_an_account_of_each_run(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    entry = '[[source]]\nid = "{0}"\ntitle = "T"\ndeveloper = "D"\ngroup = "own"\nkind = "file"\naddress = "{1}"\n'
+    (tmp_path / "card.md").write_text(CARD)
+    (tmp_path / "list.toml").write_text(entry.format("card", "card.md") + entry.format("gone", "gone.md"))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHIPTRAIL_", "PREFECT_"))}
+    environment = kept | {
+        "CHIPTRAIL_HOME": str(tmp_path / "home"),
+        "CHIPTRAIL_SOURCES": str(tmp_path / "list.toml"),
+        "DO_NOT_TRACK": "1",
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        "NO_PROXY": "127.0.0.1",
+    }
+    python = (sys.executable, "-m")
+    server = (*python, "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
+    serve = (sys.executable, "-c", "from flows.command import main; main()", "serve", "--every", "5")
+
+    def ask(what: str) -> list[dict[str, Any]]:
+        answer = requests.post(f"http://127.0.0.1:{port}/api/{what}/filter", json={}, timeout=10)
+        answer.raise_for_status()
+        return list(answer.json())
+
+    def completed() -> list[dict[str, Any]]:
+        done = [run for run in ask("flow_runs") if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED")]
+        return done if len(done) >= 2 else []
+
+    with started(*server, environment=environment, log=tmp_path / "server.log") as running:
+        wait_for(lambda: requests.get(f"http://127.0.0.1:{port}/api/health", timeout=5).ok, running)
+        words = (*serve, "--out", str(tmp_path / "set"), "--jobs", "1")
+        with started(*words, environment=environment, log=tmp_path / "serve.log") as serving:
+            runs = wait_for(completed, serving)
+            accounts = ask("artifacts")
+            (deployment,) = ask("deployments")
+    assert {(run["state_type"], run["state"]["message"]) for run in runs} == {("COMPLETED", None)}
+    assert {run["deployment_id"] for run in runs} == {deployment["id"]}
+    assert deployment["global_concurrency_limit"]["limit"] == 1
+    told = [account["data"] for account in accounts if account["key"] == "run-summary"]
+    assert len({re.search(r"# Run (\d+)", words)[1] for words in told}) >= 2  # type: ignore[index]
+    for words in told:
+        assert "| read | 1 |" in words
+        assert "there is no such file" in words
+    lines = [json.loads(line) for line in (tmp_path / "set" / "documents.jsonl").read_text().splitlines()]
+    assert sorted(line["outcome"] for line in lines) == ["failed", "read"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["serve", "--out", "set"], "Say when: --cron or --every."),
+        (["serve", "--out", "set", "--cron", "0 6 * * *", "--every", "9"], "Say when: --cron or --every."),
+        (["serve", "--out", "set", "--cron", "0 6 * * *"], "Set PREFECT_API_URL to a Prefect server"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused(tmp_path: Path, words: list[str], said: str) -> None:
+    done = call(words, {"CHIPTRAIL_HOME": str(tmp_path)})
+    assert said in done.stderr
+    assert done.returncode == 2
+
+
+def test_the_account_of_a_run_takes_nothing_in_a_document_for_markup() -> None:
+    from flows.schedule import tell
+
+    summary = Summary(run=3, outcomes=Counter({Outcome.FAILED: 1}), lines={"claims": 0})
+    evil = "https://x.example/|a|\n# Big\n<script>alert(1)</script>[b](javascript:c)"
+    summary.failures.append((evil, Outcome.FAILED, "it is `odd`"))
+    told = tell(summary)
+    assert "<script" not in told
+    assert "[b](" not in told
+    assert "\n# Big" not in told
+    assert told.splitlines()[-1].count(" | ") == 2
+
+
+def test_the_deployment_file_names_a_flow_that_takes_its_parameters() -> None:
+    from flows.schedule import watch_sources
+
+    (deployment,) = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    path, name = deployment["entrypoint"].split(":")
+    assert (ROOT / path).is_file()
+    assert watch_sources.fn.__name__ == name
+    plan = Plan.model_validate(deployment["parameters"]["plan"])
+    assert plan.sources
+    assert deployment["concurrency_limit"]["limit"] == 1

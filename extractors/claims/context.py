@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from extractors.claim import Cue
@@ -80,7 +80,8 @@ def cue_rules() -> tuple[CueRule, ...]:
     return tuple(rules)
 
 
-def find_cues(sentence: str) -> list[CueHit]:
+@lru_cache(maxsize=8192)
+def find_cues(sentence: str) -> tuple[CueHit, ...]:
     """Every cue of a sentence with its scope; words inside a pseudo-cue are none."""
     hits: list[CueHit] = []
     pseudo: list[tuple[int, int]] = []
@@ -90,7 +91,7 @@ def find_cues(sentence: str) -> list[CueHit]:
                 pseudo.append(match.span())
             else:
                 hits.append(_scope(sentence, rule, match))
-    return [h for h in hits if not any(a <= h.start and h.end <= b for a, b in pseudo)]
+    return tuple(h for h in hits if not any(a <= h.start and h.end <= b for a, b in pseudo))
 
 
 def _scope(sentence: str, rule: CueRule, match: re.Match[str]) -> CueHit:

@@ -74,7 +74,13 @@ def _roles() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], ...]:
 
 def read_header(text: str, tools: Tools) -> Header:
     """A header's role (`ignore` and the empty string for none) with unit, chip and the parts of a slashed list."""
-    text = re.sub(r"\s+", " ", text).strip()
+    known = tools.headers.get(text)
+    if known is None:
+        known = tools.headers[text] = _read(re.sub(r"\s+", " ", text).strip(), tools)
+    return known
+
+
+def _read(text: str, tools: Tools) -> Header:
     if not text or len(text) > 90:
         return Header(text, "")
     role = next(

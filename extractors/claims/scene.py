@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from extractors.claims.context import CueHit, find_cues
 from extractors.claims.profile import Profile
@@ -13,6 +14,9 @@ from extractors.mentions.chips import ChipGrammar, ChipMention
 from extractors.mentions.models import ModelGrammar, ModelMention, find_selves
 from extractors.mentions.quantities import Quantity, QuantityGrammar
 from extractors.text import Block, Kind, Page, Text
+
+if TYPE_CHECKING:
+    from extractors.claims.headers import Header
 
 _END = re.compile(r"(?<=[.!?])[\"”’)\]]*\s+(?=[\"“(\[]?[A-Z0-9一-鿿●•✅])|(?<=[。！？；])[”」』）]?\s*|\n+")
 _NO_END = re.compile(
@@ -29,12 +33,13 @@ CLAIM_KINDS = {Kind.PARAGRAPH, Kind.ITEM, Kind.CAPTION, Kind.FOOTNOTE, Kind.HEAD
 
 @dataclass(frozen=True)
 class Tools:
-    """The grammars of one registry and one document."""
+    """The grammars of one registry and one document; `headers` keeps each header as read, since tables repeat them."""
 
     chips: ChipGrammar
     quantities: QuantityGrammar
     models: ModelGrammar
     profile: Profile
+    headers: dict[str, Header] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class Sentence:
         return find_selves(self.text)
 
     @cached_property
-    def cues(self) -> list[CueHit]:
+    def cues(self) -> tuple[CueHit, ...]:
         """Its cues of stage, modality and attribution."""
         return find_cues(self.text)
 

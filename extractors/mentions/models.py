@@ -128,6 +128,7 @@ def _with_unlisted(text: str, found: list[ModelMention]) -> list[ModelMention]:
     return sorted([*found, *extra], key=lambda f: f.start) if extra else found
 
 
+@lru_cache(maxsize=16384)
 def split_name(name: str, start: int = 0, end: int = 0) -> ModelMention:
     """A name taken apart: «Qwen3-235B-A22B-Base» has base `qwen3`, size `235b-a22b` and variant `base`."""
     size = _SIZE_IN.search(name, 1)

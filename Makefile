@@ -40,6 +40,9 @@ unit: setup
 floors: setup  ## accuracy against the gold facts, where the folder with them is beside the checkout
 	$(BIN)/python benchmarks/floors.py
 
+bench: setup  ## pages a second beside other readers, on the PDFs of ../shared/corpus
+	$(BIN)/python benchmarks/reading.py
+
 samples: setup  ## write the bundled samples again from their script
 	$(BIN)/python corpus/samples/build.py
 

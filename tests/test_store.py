@@ -30,11 +30,13 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "postgresql":
         if not POSTGRESQL:
             pytest.skip("CHIPTRAIL_TEST_POSTGRESQL names no server")
-        url = POSTGRESQL
-        engine = sqlalchemy.create_engine(url)
-        with engine.begin() as connection:
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        name = f"chiptrail_test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+        engine = sqlalchemy.create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
         engine.dispose()
+        url = sqlalchemy.make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
     with Store(url) as opened:
         yield opened
 

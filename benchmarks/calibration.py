@@ -123,7 +123,7 @@ def make_examples(golds: Sequence[Gold], claims: Sequence[Claim], labels: dict[s
         names,
         weights,
         np.array([right for _, right in verdicts], dtype=float),
-        np.array([labels[claim.evidence[0].document] for claim, _ in verdicts]),
+        np.array([labels.get(claim.evidence[0].document, "") for claim, _ in verdicts]),
     )
 
 
@@ -144,16 +144,30 @@ def fit(examples: Examples) -> Calibration:
 
 
 def _climb(examples: Examples, free: npt.NDArray[np.bool_], start: Array, prior: Array, hold: Array) -> Array:
-    """The values at the top of the penalised likelihood, by Newton's method; those that are not free stay."""
+    """The values at the top of the penalised likelihood, by Newton's method; those that are not free stay.
+
+    A step that would lead down, as one from far off may, is halved until it leads up.
+    """
     values, marks = start.copy(), examples.weights[:, free]
-    for _ in range(50):
+    loss = _lose(examples, values, prior, hold)
+    for _ in range(100):
         said = 1 / (1 + np.exp(-(examples.weights @ values)))
         slope = marks.T @ (said - examples.right) + 2 * (hold * (values - prior))[free]
-        step = np.linalg.solve((marks.T * (said * (1 - said))) @ marks + np.diag(2 * hold[free]), slope)
-        values[free] -= step
+        step = np.zeros(len(values))
+        step[free] = np.linalg.solve((marks.T * (said * (1 - said))) @ marks + np.diag(2 * hold[free]), slope)
+        while (reached := _lose(examples, values - step, prior, hold)) > loss and np.abs(step).max() >= 1e-8:
+            step /= 2
         if np.abs(step).max(initial=0.0) < 1e-8:
             break
+        values, loss = values - step, reached
     return values
+
+
+def _lose(examples: Examples, values: Array, prior: Array, hold: Array) -> float:
+    """What the fit makes small: the negative log-likelihood and the penalty."""
+    odds = examples.weights @ values
+    likelihood = (np.logaddexp(0, odds) - examples.right * odds).sum()
+    return float(likelihood + (hold * (values - prior) ** 2).sum())
 
 
 def _learned(name: str) -> bool:
@@ -171,7 +185,7 @@ def apply(calibration: Calibration, claim: Claim) -> Claim:
 def hold_out(examples: Examples, claims: Iterable[Claim], labels: dict[str, str]) -> list[Claim]:
     """The claims, each as sure as a fit makes it that saw no document of its developer."""
     fits = {str(label): fit(examples.without(label)) for label in np.unique(examples.labels)}
-    return [apply(fits.get(labels[c.evidence[0].document], Calibration()), c) for c in claims]
+    return [apply(fits.get(labels.get(c.evidence[0].document, ""), Calibration()), c) for c in claims]
 
 
 def describe(name: str, golds: Sequence[Gold], claims: Sequence[Claim]) -> str:

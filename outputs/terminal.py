@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from evidence.calibration import Reliability
 from evidence.evaluation import Evaluation, Tally
 from evidence.figures import say_number
 from evidence.links import Figure, Link, Role
@@ -93,6 +94,15 @@ def lay_out_scores(evaluation: Evaluation) -> Table:
             str(tally.duplicates),
             style="bold" if " " in name else "",
         )
+    return table
+
+
+def lay_out_bins(reliability: Reliability) -> Table:
+    """Bins of claims by confidence: what was said, and the share that is right."""
+    table = _table("confidence", ">claims", ">said", ">right", ">too sure by")
+    for b in reliability.bins:
+        cells = (str(b.claims), f"{b.said:.3f}", f"{b.right:.3f}", f"{b.said - b.right:+.3f}")
+        table.add_row(f"{b.low:.3f} to {b.high:.3f}", *cells)
     return table
 
 

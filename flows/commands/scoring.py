@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flows.commands.options import as_json, base_option, print_json
+
+if TYPE_CHECKING:
+    from evidence.gold import Gold
+    from extractors.claim import Claim
 
 
 @click.command("evaluate")
@@ -18,32 +24,46 @@ from flows.commands.options import as_json, base_option, print_json
 )
 @click.option("--only", multiple=True, metavar="DOCUMENT", help="Score this document alone; repeat it.")
 @click.option("--errors", is_flag=True, help="List every miss and every false alarm.")
+@click.option("--calibration", is_flag=True, help="Show whether confidence keeps its word, contested claims included.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE.svg",
+    help="Draw the reliability diagram of --calibration here; - is standard output.",
+)
 @base_option
 @as_json
 def evaluate_claims(
-    gold: Path, claims: Path | None, only: tuple[str, ...], errors: bool, base: str, as_json: bool
+    gold: Path,
+    claims: Path | None,
+    only: tuple[str, ...],
+    errors: bool,
+    calibration: bool,
+    output: str | None,
+    base: str,
+    as_json: bool,
 ) -> None:
     """Score claims against gold facts, by type.
 
     Gold is a folder with one JSON file a document. A claim counts as right when document, type, chip, value (within 2
     %), subject and attribution are.
     """
+    if output and not calibration:
+        raise click.UsageError("-o draws the diagram of --calibration; give both.")
     from evidence.evaluation import evaluate
     from evidence.gold import load_gold
-    from evidence.store import Store
     from extractors.claim import Status
-    from outputs.loading import load_claims
     from outputs.terminal import lay_out_scores, list_errors, make_console
 
     golds = [facts for facts in load_gold(gold) if not only or facts.document in only]
     if not golds:
         raise click.UsageError(f"There is no gold for {', '.join(only)} in {gold}.")
-    if claims:
-        said = load_claims(claims)
-    else:
-        with Store(base) as store:
-            said = [s.claim for s in store.statements() if s.claim.status is Status.ASSERTED]
-    result = evaluate(golds, said)
+    said = _load(claims, base)
+    if calibration:
+        _show_calibration(golds, said, output, as_json)
+        return
+    result = evaluate(golds, [claim for claim in said if claim.status is Status.ASSERTED])
     if as_json:
         scores = {
             name: {"precision": t.precision, "recall": t.recall, "f1": t.f1, "gold": t.matched + len(t.missed)}
@@ -59,6 +79,35 @@ def evaluate_claims(
     if errors:
         for line in list_errors(result.strict.values()):
             click.echo(line)
+
+
+def _load(claims: Path | None, base: str) -> list[Claim]:
+    """The claims of a file, of a set with those that it keeps apart as contested, or of the base."""
+    from evidence.store import Store
+    from outputs.loading import load_claims
+
+    if claims is None:
+        with Store(base) as store:
+            return [statement.claim for statement in store.statements()]
+    contested = claims / "contested.jsonl"
+    return load_claims(claims) + (load_claims(contested) if contested.is_file() else [])
+
+
+def _show_calibration(golds: list[Gold], claims: list[Claim], output: str | None, as_json: bool) -> None:
+    from evidence.calibration import measure_reliability
+    from outputs.reliability import draw_reliability, say_reliability
+    from outputs.terminal import lay_out_bins, make_console
+
+    reliability = measure_reliability(golds, claims)
+    if output:
+        with click.open_file(output, "w", encoding="utf-8") as file:
+            file.write(draw_reliability(reliability))
+    if as_json:
+        print_json({"documents": len(golds), "calibration": asdict(reliability) | {"error": reliability.error}})
+    elif output != "-":
+        console = make_console()
+        console.print(lay_out_bins(reliability))
+        console.print(f"{say_reliability(reliability)}; these hold {reliability.sure_recall:.1%} of the chip facts")
 
 
 def _share(right: int, whole: int) -> str:

@@ -132,10 +132,11 @@ def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     if re.search(r"每秒\S{0,6}\s?$", sentence.text[max(0, quantity.start - 10) : quantity.start]):
         yield from _read_throughput(sentence, replace(quantity, kind="throughput", unit="tokens/s"))
         return
-    if quantity.value < 1e8 or _vetoed("tokens", sentence, quantity.start, quantity.end):
+    if quantity.value < 1e8:
         return
     around = sentence.text[max(0, quantity.start - 130) : quantity.end + 90]
-    if not trigger("tokens", around):
+    plain = trigger("trained_on", sentence.text[max(0, quantity.start - 80) : quantity.start])
+    if not plain and (_vetoed("tokens", sentence, quantity.start, quantity.end) or not trigger("tokens", around)):
         return
     if any(a <= quantity.start < b for a, b, _, _ in _shares(sentence)):
         return

@@ -225,6 +225,14 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
         for start, end in sentence.selves:
             how = "this" if _THIS.match(text, start) else "self"
             found.append(_Anchor(start, end, profile.main.name, True, how))
+    found = [
+        a
+        for a in found
+        if a.own
+        or not any(
+            b.own and re.fullmatch(r"\s?[（(]\s?(?:aka\s|also known as\s|即)?", text[b.end : a.start]) for b in found
+        )
+    ]
     for match in _UNNAMED.finditer(text):
         if not any(a.start < match.end() and match.start() < a.end and a.how != "self" for a in found):
             found = [a for a in found if not (a.start < match.end() and match.start() < a.end)]

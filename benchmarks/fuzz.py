@@ -127,7 +127,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--largest", type=int, default=100, metavar="KB")
-    parser.add_argument("--limit", type=float, default=20, help="seconds that one document may take")
+    parser.add_argument("--limit", type=float, default=60, help="seconds that one document may take")
     parser.add_argument("--write", nargs=3, metavar=("FILE", "SEED", "OUT"))
     given = parser.parse_args()
     if given.write:

@@ -6,6 +6,8 @@ import re
 import resource
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -23,6 +25,8 @@ from benchmarks.damage import DAMAGES, damage, damage_streams
 from benchmarks.fuzz import SAMPLES, Case, read_case
 from corpus.archive import digest
 from corpus.document import Document, MediaType
+from extractors.reading.gridlines import find_columns
+from extractors.reading.lines import Piece
 from extractors.text import Outcome
 from flows.reading import load_registry, read_document
 
@@ -32,6 +36,17 @@ def read_bytes(data: bytes, media_type: MediaType) -> tuple[Outcome, float]:
     document = Document(sha256=digest(data), media_type=media_type, name="x", address="file:x", size=len(data))
     began = time.process_time()
     return read_document("x", document, data)[0].outcome, time.process_time() - began
+
+
+@contextmanager
+def memory_for_more(size: int) -> Iterator[None]:
+    """Lets this process take so many bytes more, and no others."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def read_card(text: str) -> tuple[Outcome, float]:
@@ -87,6 +102,31 @@ def test_lines_far_off_the_page_do_not_stop_the_reading(left: float) -> None:
     assert read_bytes(file.getvalue(), MediaType.PDF)[0] is Outcome.READ
 
 
+def test_a_row_of_a_table_that_runs_off_the_page_does_not_take_all_memory() -> None:
+    far = [[72.0, 200.0], [72.0, 200.0], [72.0, 4e10]]
+    rows = [
+        [
+            Piece(9 * n + m, 9 * n + m + 1, left, 12.0 * n, left + 30, 12.0 * n + 10, 10, "H800")
+            for m, left in enumerate(row)
+        ]
+        for n, row in enumerate(far)
+    ]
+    words = {piece.first: [piece] for row in rows for piece in row}
+    assert len(find_columns(words, rows[:2])) == 2
+    with memory_for_more(2_000_000_000):
+        assert find_columns(words, rows) == []
+
+
+def test_raised_figures_in_a_margin_are_no_line_numbers() -> None:
+    file = BytesIO()
+    canvas = Canvas(file)
+    for number in range(12):
+        canvas.drawString(40, 780 - 15 * number, "²")
+        canvas.drawString(90, 780 - 15 * number, "Larch-7B was trained on 64 NVIDIA H800 GPUs.")
+    canvas.save()
+    assert read_bytes(file.getvalue(), MediaType.PDF)[0] in (Outcome.READ, Outcome.NOTHING_DISCLOSED)
+
+
 def test_a_page_that_states_a_width_of_kilometres_does_not_take_all_memory() -> None:
     file = BytesIO()
     canvas = Canvas(file, pagesize=(595, 842), pageCompression=0)
@@ -94,12 +134,8 @@ def test_a_page_that_states_a_width_of_kilometres_does_not_take_all_memory() -> 
         canvas.drawString(72, 780 - 15 * number, "Larch-7B was trained on 64 NVIDIA H800 GPUs, and so was Larch-13B.")
     canvas.save()
     wide = re.sub(rb"/MediaBox \[.*?\]", b"/MediaBox [ 0 0 2000000000 842 ]", file.getvalue(), flags=re.DOTALL)
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + 2_000_000_000, hard))
-    try:
+    with memory_for_more(2_000_000_000):
         assert read_bytes(wide, MediaType.PDF)[0] is Outcome.READ
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 @pytest.mark.parametrize("figure", [".068366.5", ".5.5", "1..5", "..5", ".5,000.5"])

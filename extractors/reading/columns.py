@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from extractors.reading.lines import Piece
+from extractors.reading.lines import WIDEST, Piece
 
 
 @dataclass(slots=True)
@@ -20,13 +20,10 @@ class Strip:
     full: bool
 
 
-_WIDEST = 14_400  # points; a page that states more is damaged (ISO 32000-1, annex C)
-
-
 def find_gutters(pieces: list[Piece], width: float, size: float) -> list[float]:
     """The middles of the vertical gaps that part columns of prose, left to right; empty on a page of one column."""
     prose = [p for p in pieces if p.right - p.left > 6 * size and p.size > 0.6 * size]
-    if len(prose) < 12 or width > _WIDEST:
+    if len(prose) < 12 or width > WIDEST:
         return []
     cells = int(width) + 2
     cover = np.zeros(cells + 1)

@@ -61,7 +61,7 @@ def furniture_of(lines: list[Line], sheet: Sheet, counts: Counter[tuple[str, int
 def line_numbers(sheet: Sheet) -> list[Piece]:
     """The numbers that drafts and submissions print beside their lines: one after the other down a margin."""
     found: list[Piece] = []
-    numbers = [p for p in sheet.pieces if len(p.text) <= 4 and p.text.isdigit()]
+    numbers = [p for p in sheet.pieces if len(p.text) <= 4 and p.text.isdecimal()]
     if len(numbers) < _LEAST_LINE_NUMBERS:
         return found
     words = [p for p in sheet.pieces if len(p.text) > 20]

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from extractors.reading.lines import Piece, Sheet
+from extractors.reading.lines import WIDEST, Piece, Sheet
 
 Words = dict[int, list[Piece]]
 
@@ -56,6 +56,8 @@ def find_columns(words: Words, rows: list[list[Piece]]) -> list[tuple[float, flo
 def _part(rows: list[list[Piece]], size: float, astray: int) -> list[tuple[float, float]]:
     left = min(w.left for row in rows for w in row)
     right = max(w.right for row in rows for w in row)
+    if right - left > WIDEST:
+        return []
     cover = np.zeros(int((right - left) * 2) + 3, np.int64)
     for row in rows:
         for w in row:

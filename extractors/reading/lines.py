@@ -15,6 +15,7 @@ from extractors.reading.scripts import mark_scripts
 LINE, SPACE, CARET = 0x0A, 0x20, 0x5E
 PIECE_GAP = 0.6
 SPACE_GAP = 0.22
+WIDEST = 14_400  # points; a page that is wider is damaged (ISO 32000-1, annex C), and so is what stands farther apart
 
 
 @dataclass(slots=True)

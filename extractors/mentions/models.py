@@ -30,6 +30,8 @@ _UNLISTED = re.compile(
     r"(?<![\w/.-])(?!LAION|JFT|COYO|DataComp|LVD|Pile|CC-|C4|WebVid|OBELICS|FineWeb|RefinedWeb)[A-Z][A-Za-z]{2,}[\w.]*"
     r"(?:-[A-Za-z][\w.]*){0,3}-\d+(?:\.\d+)?B(?![A-Za-z])"
 )
+_PATCH = re.compile(r"-[A-Za-z]{1,2}/\d{1,2}(?!\d)")
+_HYBRID = re.compile(r"(?<![\w+])[A-Z]\w{1,12}\+$")
 _OWN_VARIANT = re.compile(
     r"[-–](?!Team|Style|Based|Paper|[A-Z][a-z]+(?:ing|ed)\b)[A-Z](?:[a-z]{0,7}|[A-Z0-9]{0,4})(?![\w-])"
 )
@@ -95,6 +97,8 @@ class ModelGrammar:
             at = tail.end() if tail else match.end()
             if index is self._own and (further := _OWN_VARIANT.match(text, at)):
                 at = further.end()
+            if patch := _PATCH.match(text, at):
+                at = patch.end()
             name = text[match.start() : at].rstrip(" -–_(（")
             if len(re.findall(r"[(（]", name)) > len(re.findall(r"[)）]", name)):
                 name = re.split(r"\s?[(（]", name)[0]
@@ -114,6 +118,8 @@ class ModelGrammar:
                 continue
             if re.match(r"[a-z]", text[end : end + 1]) and text[end : end + 1] != "s":
                 continue
+            if joined := _HYBRID.search(text, max(0, start - 16), start):
+                start, name = joined.start(), joined[0] + name
             found.append(split_name(name, start, end))
         return _with_unlisted(text, found)
 

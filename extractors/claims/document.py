@@ -66,7 +66,7 @@ def _drafts(text: Text, tools: Tools, registry: Registry) -> Iterator[Draft]:
     for place, (page, block) in enumerate(text.blocks(), start=1):
         if block.kind is Kind.TABLE:
             named = [f" {chip}" for name, chip in machines.items() if block.table and name in block.table.caption]
-            yield from read_table(page, block, place, tools, nearby + "".join(named))
+            yield from read_table(page, block, place, tools, "".join(named) + " " + nearby)
         elif block.kind is Kind.PARAGRAPH:
             nearby = page.text[max(block.start, block.end - 400) : block.end]
 

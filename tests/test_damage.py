@@ -81,6 +81,7 @@ def test_a_damaged_sample_comes_to_an_outcome(seed: int, name: str) -> None:
     [
         "Larch-7B was trained on {} 1.0M A100 GPU hours.",
         "Larch-7B has {} parameters on 64 H800 GPUs.",
+        "Larch-7B took {}.5.5 hours on 64 H800 GPUs.",
         "Larch-7B, a model with parameters of {}, was trained on 64 H800 GPUs.",
     ],
 )

@@ -241,7 +241,7 @@ def _names_system(name: str, whole: str) -> bool:
     models = re.findall(
         rf"\b{re.escape(name)}\S*\s(?:[a-z]+\s)?(?:models?|LLMs?)\b|{re.escape(name)}[^。，]{{0,8}}模型", whole
     )
-    return len(said) >= 2 and len(said) > len(models)
+    return len(said) >= 2 and len(said) > 2 * len(models)
 
 
 def _opening(text: Text) -> str:

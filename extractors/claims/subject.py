@@ -59,6 +59,7 @@ _RUN_BY_US = re.compile(
     r"\b(?:[Ww]e|[Tt]his (?:test|experiment|run|benchmark))\s(?:\w+\s){0,2}?(?:pre-?train|train|fine-?tune|strong scale|scale|serve|deploy|benchmark|reproduce)(?:e?d|s)?\s"
     r"(?:(?:a|an|the|our|own|standard|full|original|vanilla)\s){0,3}$"
 )
+_CITED_NAME = re.compile(r"(?P<name>[A-Z][\w/.-]{2,30})\s?\[\d+(?:,\s?\d+)*\]\s?[(（]\s?$")
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
 
@@ -92,6 +93,11 @@ def _candidates(sentence: Sentence, start: int, end: int) -> list[Subject]:
     """Who `start:end` of a sentence is about; several for «A-33B and A-65B were trained on 1.4T tokens»; maybe none."""
     anchors = _anchors(sentence)
     text = sentence.text
+    if (cited := _CITED_NAME.search(text[:start])) and not any(
+        a.start < cited.end() and cited.start() < a.end for a in anchors
+    ):
+        cue = Cue(text=cited[0].strip(), decides="subject", rule="subject-cited")
+        return [Subject(cited["name"], Attribution.OTHER, "name", 0.85, cue)]
     after = [a for a in anchors if a.start >= end]
     if after and (
         _FOR.fullmatch(text[end : after[0].start]) or re.fullmatch(r"\s?(?:训练)?的\s?", text[end : after[0].start])

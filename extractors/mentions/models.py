@@ -30,7 +30,7 @@ _UNLISTED = re.compile(
     r"(?<![\w/.-])(?!LAION|JFT|COYO|DataComp|LVD|Pile|CC-|C4|WebVid|OBELICS|FineWeb|RefinedWeb)[A-Z][A-Za-z]{2,}[\w.]*"
     r"(?:-[A-Za-z][\w.]*){0,3}-\d+(?:\.\d+)?B(?![A-Za-z])"
 )
-_PATCH = re.compile(r"-[A-Za-z]{1,2}/\d{1,2}(?!\d)")
+_PATCH = re.compile(r"-[A-Za-z]{1,2}/\d{1,2}(?!\d)|-[A-Za-z](?![\w-])")
 _HYBRID = re.compile(r"(?<![\w+])[A-Z]\w{1,12}\+$")
 _OWN_VARIANT = re.compile(
     r"[-–](?!Team|Style|Based|Paper|[A-Z][a-z]+(?:ing|ed)\b)[A-Z](?:[a-z]{0,7}|[A-Z0-9]{0,4})(?![\w-])"

@@ -17,13 +17,14 @@ _EACH = re.compile(
     r"\b(?:each|every)\s(?:\w+\s){0,2}(?:node|server|machine|host|instance)s?\b[^.;]{0,60}$|每(?:台|个)?(?:节点|服务器|机器)[^。；]{0,16}$",
     re.I,
 )
+_MOST = 16
 _RUN = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING, Stage.INFERENCE}
 
 
 def read_nodes(sentence: Sentence) -> Iterator[Draft]:
     """The chips of a node that a sentence before put to use, and their number where it tells how many nodes."""
     for quantity in sentence.quantities:
-        if quantity.kind != "chip_count" or quantity.chip is None or quantity.formula:
+        if quantity.kind != "chip_count" or quantity.chip is None or quantity.formula or quantity.value > _MOST:
             continue
         if quantity.each is None and not _EACH.search(sentence.text[: quantity.start]):
             continue

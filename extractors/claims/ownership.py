@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from itertools import pairwise
 
-from extractors.claims.profile import SUBJECTS, Own, Profile, architectures, belongs
+from extractors.claims.profile import SUBJECTS, Own, Profile, architectures, belongs, software
 from extractors.lexicon import load_lexicon
 from extractors.mentions.models import Families, ModelGrammar, ModelMention, fold, split_name
 from extractors.text import Block, Kind, Page, Text
@@ -107,7 +107,7 @@ class _Candidates:
     def __init__(self, whole: str) -> None:
         self._whole = whole
         self._never = {fold(n) for row in load_lexicon("subjects.toml", SUBJECTS)["never"] for n in row["names"]}
-        self._software = {fold(n) for row in load_lexicon("subjects.toml", SUBJECTS)["software"] for n in row["names"]}
+        self._software = software()
         self.scores: dict[str, float] = defaultdict(float)
         self.forms: dict[str, Counter[str]] = defaultdict(Counter)
 

@@ -28,6 +28,12 @@ def architectures() -> frozenset[str]:
     return frozenset(fold(n) for row in load_lexicon("subjects.toml", SUBJECTS)["architecture"] for n in row["names"])
 
 
+@cache
+def software() -> frozenset[str]:
+    """Folded names of training and serving software, which run models and are none: «trained with Megatron-LM»."""
+    return frozenset(fold(n) for row in load_lexicon("subjects.toml", SUBJECTS)["software"] for n in row["names"])
+
+
 @dataclass(frozen=True, slots=True)
 class Own:
     """A model of the document's own: the name as it stands most often, and its folded base."""

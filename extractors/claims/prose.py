@@ -17,6 +17,7 @@ from extractors.claims.triggers import trigger
 from extractors.mentions.chips import ChipMention
 from extractors.mentions.numbers import find_numbers
 from extractors.mentions.quantities import Quantity
+from extractors.text import Kind
 
 _TRAINING = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
 _SIZES = {ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS}
@@ -75,6 +76,8 @@ def _read_quantity(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
 
 def _read_count(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     if quantity.each or quantity.chip is None or _vetoed("count", sentence, quantity.start, quantity.end):
+        return
+    if sentence.block.kind is Kind.HEADING and quantity.start == 0:
         return
     if not _used(sentence, quantity.start, quantity.end):
         return

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from extractors.claim import Attribution, Cue
 from extractors.claims.context import reaching
-from extractors.claims.profile import Profile, architectures
+from extractors.claims.profile import Profile, architectures, software
 from extractors.claims.scene import Sentence
 from extractors.mentions.models import ModelMention, split_name
 
@@ -34,7 +34,7 @@ _PASSED = re.compile(
     re.I,
 )
 _STYLE = re.compile(
-    r"[-\s](?:style|like|based|type|equivalent|architecture|tokeni[sz]er|codebase|framework|paper|dataset|format|"
+    r"(?:\.cpp\b|[-\s]?(?:Factory|Index)\b)|[-\s](?:style|like|based|type|equivalent|architecture|tokeni[sz]er|codebase|framework|paper|dataset|format|"
     r"series of papers|family tokenizer)\b|(?:风格|架构|框架|分词器|数据集)",
     re.I,
 )
@@ -202,7 +202,9 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
     found = [
         _own_or_other(profile, m)
         for m in sentence.models
-        if not _STYLE.match(text, m.end) and not (m.end < len(text) and text[m.end] == "/")
+        if (profile.system or profile.is_own(m) or m.base not in software())
+        and not _STYLE.match(text, m.end)
+        and not (m.end < len(text) and text[m.end] == "/")
     ]
     taken = [(a.start, a.end) for a in found]
     if profile.main is not None:

@@ -50,7 +50,7 @@ def deal_out(sentence: Sentence, quantity: Quantity) -> list[Share]:
 
 
 def _bare_before(sentence: Sentence, quantity: Quantity) -> tuple[int, list[tuple[float, str]]]:
-    """The numbers that borrow a quantity's unit, and where they begin: 82k and 135k of «82k, 135k and 1.0M A100 hours»."""
+    """The numbers that borrow a quantity's unit, and where they begin: 82k of «82k and 1.0M A100 hours»."""
     match = _SHARING.search(sentence.text[: quantity.start], max(0, quantity.start - _REACH))
     if (
         match is None

@@ -1,4 +1,4 @@
-"""Machines told node by node, across sentences: «we train on 16 nodes. Each node has 8 A800 GPUs connected by NVLink»."""
+"""Machines told node by node, across sentences: «we train on 16 nodes. Each node has 8 A800 GPUs»."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def read_nodes(sentence: Sentence) -> Iterator[Draft]:
 
 
 def _run_before(sentence: Sentence, quantity: Quantity) -> tuple[Sentence, Stage, tuple[int, int]] | None:
-    """The sentence that tells of the run, this one or one of the two before, its stage and where it speaks of machines."""
+    """The sentence that tells of the run (this or one of two before), its stage and where it speaks of machines."""
     place: Sentence | None = sentence
     for hops in range(3):
-        if place is None or place.page is not sentence.page and hops > 1:
+        if place is None or (place.page is not sentence.page and hops > 1):
             return None
         nodes = [q for q in place.quantities if q.kind == "node_count"]
         at = (

@@ -27,7 +27,8 @@ _FOR = re.compile(
 )
 _PASSED = re.compile(
     r"(?:\bthan|\bcompared (?:to|with)|\bcomparing|\bin contrast to|\bunlike|\bversus|\bcontrary to|\brelative to|"
-    r"\bout-?performs?|\bsurpass(?:es|ing)?|\bbeats?|\bexceeds?|\bmatch(?:es|ing)?|\bover|\bvs\.?|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|"
+    r"\bout-?performs?|\bsurpass(?:es|ing)?|\bbeats?|\bexceeds?|\bmatch(?:es|ing)?|"
+    r"\bover|\bvs\.?|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|"
     r"\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bfine-?\s?tun(?:e|ed|ing)(?: on)?|"
     r"\bdistill(?:ed|ing)?(?: from)?|\bstarting from|\bbuilt (?:on|upon)|\bon top of)\s(?:the\s|both\s|that of\s|"
     r"those of\s)?$|(?:比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)(?:了|的)?\s?$",
@@ -52,11 +53,15 @@ _TOLD = re.compile(
 )
 _RELATIVE = re.compile(r"(?:\s\([^()]{1,40}\))?,?\s(?:which|that)\s[^,;.]{0,60}")
 _UNNAMED = re.compile(
-    r"\b(?:[Tt]he|[Oo]ur|[Ii]ts) (?:(?:previous|prior|earlier|last) (?:generation|version|models?|systems?)|predecessor)\b|\b[Bb]aselines?(?=\s(?:was|were|used))|\b[Tt]he (?:authors|latter)\b|\b[Ii]ts authors\b|\b[Tt]he (?:baselines?|teacher)(?: models?)?\b(?=,?\s(?:was|were|is|used|took|which))|"
+    r"\b(?:[Tt]he|[Oo]ur|[Ii]ts) (?:(?:previous|prior|earlier|last) (?:generation|version|models?|systems?)|"
+    r"predecessor)\b|"
+    r"\b[Bb]aselines?(?=\s(?:was|were|used))|\b[Tt]he (?:authors|latter)\b|\b[Ii]ts authors\b|"
+    r"\b[Tt]he (?:baselines?|teacher)(?: models?)?\b(?=,?\s(?:was|were|is|used|took|which))|"
     r"(?:上一代|前一代|前代)(?:模型|版本)?|基线模型|教师模型"
 )
 _RUN_BY_US = re.compile(
-    r"\b(?:[Ww]e|[Tt]his (?:test|experiment|run|benchmark))\s(?:\w+\s){0,2}?(?:pre-?train|train|fine-?tune|strong scale|scale|serve|deploy|benchmark|reproduce)(?:e?d|s)?\s"
+    r"\b(?:[Ww]e|[Tt]his (?:test|experiment|run|benchmark))\s(?:\w+\s){0,2}?"
+    r"(?:pre-?train|train|fine-?tune|strong scale|scale|serve|deploy|benchmark|reproduce)(?:e?d|s)?\s"
     r"(?:(?:a|an|the|our|own|standard|full|original|vanilla)\s){0,3}$"
 )
 _CITED_NAME = re.compile(r"(?P<name>[A-Z][\w/.-]{2,30})\s?\[\d+(?:,\s?\d+)*\]\s?[(（]\s?$")
@@ -85,7 +90,7 @@ class _Anchor:
 
 
 def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
-    """Who `start:end` of a sentence is about; nobody where it is another's work without a name («the previous generation»)."""
+    """Who `start:end` of a sentence is about; nobody where it is unnamed work of others («the previous version»)."""
     return [s for s in _candidates(sentence, start, end) if s.how != "unnamed"]
 
 

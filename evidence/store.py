@@ -218,7 +218,7 @@ def _plain(fault: BaseException) -> str:
     return str(getattr(fault, "orig", None) or getattr(fault, "strerror", None) or fault).splitlines()[0]
 
 
-def _live() -> Select[str, str, str]:
+def _live() -> Select[tuple[str, str, str]]:
     return (
         select(t.evidence.c.claim, t.evidence.c.body, t.documents.c.body.label("document"))
         .join(t.claims, t.claims.c.id == t.evidence.c.claim)
@@ -228,7 +228,7 @@ def _live() -> Select[str, str, str]:
     )
 
 
-def _statements(rows: Iterable[Row[str, str, str]]) -> Iterator[Statement]:
+def _statements(rows: Iterable[Row[tuple[str, str, str]]]) -> Iterator[Statement]:
     for _, group in groupby(rows, key=lambda row: row[0]):
         said = list(group)
         got = sorted(at for _, _, body in said if (at := Document.model_validate_json(body).retrieved))

@@ -21,7 +21,7 @@ _PRECEDENCE = (
 
 
 def find_ablation(text: str) -> bool:
-    """Whether a text speaks of trial models beside the one presented: «At small scale, we train a baseline MoE …»."""
+    """Whether a text speaks of trial models beside the one presented: «at the small scale, we train a trial model»."""
     return trigger("ablation", text)
 
 

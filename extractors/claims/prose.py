@@ -169,7 +169,7 @@ _SHARE = re.compile(
 
 
 def _shares(sentence: Sentence) -> list[tuple[int, int, str, str]]:
-    """«14T tokens for Gemma 3 27B, 12T for the 12B version, and 2T for the 1B»: figure and model of each part."""
+    """«9T tokens for Larch 30B, 7T for the 10B version, and 2T for the 1B»: figure and model of each part."""
     found = [(m.start("value"), m.end("value"), m["value"], m["name"]) for m in _SHARE.finditer(sentence.text)]
     return found if len(found) > 1 else []
 

@@ -53,7 +53,7 @@ _PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+
 
 
 def read_lists(sentence: Sentence) -> Iterator[Draft]:
-    """«generative models in 8B, 70B and 405B sizes», «WebSailor models (3B and 7B)»: a size each for own variants."""
+    """«models in 8B, 70B and 405B sizes», «Larch models (3B and 7B)»: a size each for own variants."""
     profile = sentence.tools.profile
     if profile.main is None:
         return
@@ -251,7 +251,7 @@ def _compared(draft: Draft) -> bool:
 
 
 def _introduced(draft: Draft) -> bool:
-    """Whether a sentence presents its model by its size: «we introduce Poro, a 34B model», «we train a 700M model»."""
+    """Whether a sentence presents its model by its size: «we introduce Larch, a 34B model», «we train a 700M model»."""
     before = draft.span.quote.partition(draft.printed)[0][-70:]
     return (
         re.search(

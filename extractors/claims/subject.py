@@ -293,17 +293,13 @@ def _carried(sentence: Sentence) -> list[Subject]:
         mentions = sentence.tools.models.find(heading)
         if len({m.key for m in mentions}) == 1:
             own = profile.whose(mentions[0]) is Attribution.OWN
-            name = _heading_name(mentions[0])
+            name = mentions[0].name
             cue = Cue(text=heading, decides="subject", rule="subject-heading")
             return [Subject(name, Attribution.OWN if own else Attribution.OTHER, "heading", 0.6, cue)]
     if profile.main is None:
         return []
     others = [h for h in reaching(sentence.cues, "attribution", 0, len(sentence.text)) if h.rule.id == "other-prior"]
     return [Subject(profile.main.name, Attribution.OWN, "main", 0.35 if others else 0.5)]
-
-
-def _heading_name(mention: ModelMention) -> str:
-    return mention.name
 
 
 def _clause_start(text: str, at: int) -> int:

@@ -21,7 +21,7 @@ def lay_out_status(status: ControlStatus) -> Iterator[Text]:
         yield Text(f"  had it been on sale: {status.if_shipped}")
     yield Text(f"  confidence: {status.confidence}" + ("; after the last day that the data covers" * status.unverified))
     if status.inputs:
-        yield Text(f"  {_say_inputs(status.inputs)}")
+        yield Text(f"  {_say_inputs(status.inputs)}; confidence of the figures: {status.inputs.confidence}")
     for rule in status.rules:
         yield from _lay_out_rule(rule)
     for rule in status.context:

@@ -1,11 +1,14 @@
 """Export-control status: the worked table, its arithmetic, and what is said where something is not known."""
 
+import csv
 import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,8 +20,8 @@ from evidence.control import (
     first_release,
     status_report,
 )
-from evidence.control_lines import gather_inputs
 from evidence.control_record import record_status
+from flows.command import cli
 from registry import RegistryError, load
 from registry.catalogue import DATA
 from registry.lookup import UnknownNameError
@@ -64,6 +67,7 @@ WORKED_TABLE = {
 IF_SHIPPED = {
     ("A800", "2022-10-21"): Result.NONE_FOUND,
     ("H800", "2022-10-21"): Result.NONE_FOUND,
+    ("RTX 4090 D", "2023-11-17"): Result.NONE_FOUND,
     ("MI308X", "2023-11-17"): Result.NOT_ESTABLISHED,
 }
 
@@ -86,11 +90,33 @@ ARITHMETIC = {
     "amd-mi308x": (None, None, 1024, 5300),
 }
 
+# The comparisons that the table's cells give: (line, value, whether it is met).
+COMPARED = {
+    ("A100", "2022-10-21"): [("tpp ≥ 4800", 4992, True), ("io ≥ 600", 664, True)],
+    ("A800", "2022-10-21"): [("tpp ≥ 4800", 4992, True), ("io ≥ 600", 464, False)],
+    ("H800", "2022-10-21"): [("io ≥ 600", 528, False)],
+    ("L40", "2022-10-21"): [("io ≥ 600", 64, False)],
+    ("H20", "2023-11-17"): [("2400 ≤ tpp < 4800", 2368, False), ("3.2 ≤ pd < 5.92", 2.91, False)],
+    ("L20", "2023-11-17"): [("3.2 ≤ pd < 5.92", 3.14, False)],
+    ("L20", "2025-04-15"): [("dram_bw ≥ 1400", 864, False)],
+    ("RTX 4090 D", "2023-11-17"): [("tpp ≥ 4800", 4707, False)],
+    ("RTX 4090 D", "2025-04-15"): [("dram_bw ≥ 1400", 1008, False)],
+    ("H200", "2026-01-15"): [("tpp < 21000", 15831, True), ("dram_bw < 6500", 4800, True)],
+}
+
 END_REASON = 'end_reason = "announced as not enforced before its compliance date of 2025-05-15"\n'
 
 
 def status(name: str, on: str, destination: str = "CN") -> ControlStatus:
     return status_report(REGISTRY, name, date.fromisoformat(on), destination)
+
+
+def ask(name: str, day: str) -> dict[str, Any]:
+    """What `chiptrail status NAME --on DAY --json` prints."""
+    done = CliRunner().invoke(cli, ["status", name, "--on", day, "--json"])
+    assert done.exit_code == 0, done.output
+    record: dict[str, Any] = json.loads(done.stdout)
+    return record
 
 
 def caught(found: ControlStatus) -> set[str]:
@@ -105,17 +131,39 @@ def caught(found: ControlStatus) -> set[str]:
         for day, word in zip(DAYS, row.split(), strict=True)
     ],
 )
-def test_the_worked_table_is_reproduced(name: str, day: str, expected: Result) -> None:
-    found = status(name, day)
-    assert found.result is expected, found.notes
+def test_the_worked_table_is_reproduced_by_the_command(name: str, day: str, expected: Result) -> None:
+    found = ask(name, day)
+    assert found["result"] == expected, found["notes"]
     if (name, day) in IF_SHIPPED:
-        assert found.if_shipped is IF_SHIPPED[name, day]
+        assert found["if_shipped"] == IF_SHIPPED[name, day]
+
+
+@pytest.mark.parametrize(("cell", "expected"), COMPARED.items())
+def test_the_comparisons_of_a_cell_are_shown(cell: tuple[str, str], expected: list[tuple[str, float, bool]]) -> None:
+    found = ask(*cell)
+    records = [found, *found["variants"]]
+    shown = {
+        (c["line"], round(c["value"], 2 if c["value"] < 100 else 0), c["met"])
+        for record in records
+        for rule in record["rules"]
+        for limb in rule["limbs"]
+        for c in limb["comparisons"]
+        if isinstance(c["value"], float | int) and not isinstance(c["value"], bool)
+    }
+    assert shown.issuperset(expected)
+
+
+def test_the_confidence_of_the_inputs_is_stated() -> None:
+    assert ask("H20", "2024-11-01")["inputs"]["confidence"] == "high"
+    done = CliRunner().invoke(cli, ["status", "RTX PRO 6000D", "--on", "2026-01-01"])
+    assert "confidence of the figures:" in done.stdout
 
 
 @pytest.mark.parametrize(("chip_id", "expected"), ARITHMETIC.items())
 def test_the_figures_held_against_the_lines(chip_id: str, expected: tuple[float | None, ...]) -> None:
-    inputs = gather_inputs(REGISTRY, REGISTRY.chip(chip_id))
-    for value, figure in zip((inputs.tpp, inputs.pd, inputs.io_gb_s, inputs.dram_gb_s), expected, strict=True):
+    named = ("tpp", "performance_density", "io_gb_s", "memory_bandwidth_gb_s")
+    shown = ask(chip_id, "2026-01-15")["inputs"]
+    for value, figure in zip((shown[name] for name in named), expected, strict=True):
         assert value == (None if figure is None else pytest.approx(figure, abs=0.6 if figure > 100 else 0.006))
 
 
@@ -340,3 +388,23 @@ def test_a_rule_that_cannot_be_is_refused_with_its_entry(tmp_path: Path, old: st
 def test_the_page_on_export_control_explains_every_answer() -> None:
     page = (Path(__file__).parents[1] / "docs" / "export-control.md").read_text(encoding="utf-8")
     assert not [result for result in Result if f"| {result} |" not in page]
+
+
+REFERENCE = Path(__file__).parents[2] / "shared" / "reference" / "export_controls.csv"
+EFFECTS = {"us-2023-01-17-macau": "2023-11-16", "us-bill-gain-ai": ""}
+"""Ends that differ from the list: Macau's controls of 2022 ended with the rule that they extend, and a bill that was
+dropped never had effect."""
+
+
+@pytest.mark.skipif(not REFERENCE.is_file(), reason="the folder with the reference tables is not beside the checkout")
+def test_every_period_of_the_list_of_rules_is_in_the_data() -> None:
+    with REFERENCE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    expected = {row["id"]: (row["date_effective"], EFFECTS.get(row["id"], row["date_ended"])) for row in rows}
+    given = {i.id: (str(i.effective or ""), str(i.ended or "")) for i in REGISTRY.controls.instruments}
+    assert given == expected
+    for row in rows:
+        instrument = REGISTRY.controls.instrument(row["id"])
+        assert row["confidence"].startswith(instrument.confidence)
+        assert instrument.citation
+        assert instrument.sources

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable
 
 import pypdfium2
@@ -39,8 +40,8 @@ def draw_page(data: bytes, page: Page, quotes: Iterable[tuple[int, int]] = (), s
     """
     if page.number is None or page.geometry is None:
         raise NoPictureError("Only pages of a PDF can be drawn; this document has no pages.")
-    scale = min(scale, (_MOST_PIXELS / max(1.0, page.width * page.height)) ** 0.5)
-    canvas = _render(data, page, scale).convert("RGBA")
+    scale = _bound(scale, page.width, page.height)
+    canvas = render_page(data, page.number, scale).convert("RGBA")
     layer = Image.new("RGBA", canvas.size, (0, 0, 0, 0))
     pen = ImageDraw.Draw(layer)
     for start, end in quotes:
@@ -63,20 +64,27 @@ def draw_page(data: bytes, page: Page, quotes: Iterable[tuple[int, int]] = (), s
     return out.getvalue()
 
 
-def _render(data: bytes, page: Page, scale: float) -> Image.Image:
-    number = page.number or 0
+def render_page(data: bytes, number: int, scale: float = 2.0) -> Image.Image:
+    """One page of a PDF as a picture, at `scale` pixels a point or as many as a very large page allows.
+
+    Raises `NoPictureError` where the file cannot be opened or has no such page.
+    """
     try:
         with pypdfium2.PdfDocument(data) as file:
             if not 1 <= number <= len(file):
                 raise NoPictureError(f"The document has {len(file)} pages; there is no page {number}.")
             leaf = file[number - 1]
             try:
-                picture: Image.Image = leaf.render(scale=scale).to_pil()
+                picture: Image.Image = leaf.render(scale=_bound(scale, *leaf.get_size())).to_pil()
             finally:
                 leaf.close()
             return picture
     except pypdfium2.PdfiumError as error:
         raise NoPictureError(f"The PDF cannot be opened to draw page {number}: {error}") from error
+
+
+def _bound(scale: float, width: float, height: float) -> float:
+    return min(scale, math.sqrt(_MOST_PIXELS / max(1.0, width * height)))
 
 
 def _around(boxes: tuple[Box, ...]) -> Box | None:

@@ -93,7 +93,7 @@ class Store:
 
     def begin_run(self, versions: Versions, started: datetime) -> int:
         """Note that a run begins; the id of the run."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             latest: int = connection.scalar(select(func.coalesce(func.max(t.runs.c.id), 0))) or 0
             connection.execute(
                 insert(t.runs).values(id=latest + 1, started=started, versions=versions.model_dump_json())
@@ -102,17 +102,17 @@ class Store:
 
     def end_run(self, run: int, ended: datetime) -> None:
         """Note that a run came to its end."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(update(t.runs).where(t.runs.c.id == run).values(ended=ended))
 
     def record(self, run: int, finding: Finding) -> None:
         """Record what became of one document in a run, in one transaction (see `keep_finding`)."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             keep_finding(connection, run, finding)
 
     def derive_links(self, run: int | None = None) -> int:
         """Derive links anew, of all models or of those that a run's documents speak of; how many links those have."""
-        with self._writing() as connection:
+        with self.writing() as connection:
             wanted = select(t.claims.c.subject).distinct()
             if run is not None:
                 said = select(t.outcomes.c.sha256).where(t.outcomes.c.run == run)
@@ -146,7 +146,7 @@ class Store:
             query = query.join(last, (t.outcomes.c.place == last.c.place) & (t.outcomes.c.run == last.c.run))
         else:
             query = query.where(t.outcomes.c.run == run)
-        with self._reading() as connection:
+        with self.reading() as connection:
             rows = connection.execute(query).all()
         return sorted(map(_record, rows), key=lambda r: (r.address, r.document.sha256 if r.document else ""))
 
@@ -159,7 +159,7 @@ class Store:
             query = query.where(t.evidence.c.sha256.in_(select(t.outcomes.c.sha256).where(t.outcomes.c.run == run)))
         if subject is not None:
             query = query.where(t.claims.c.subject == subject)
-        with self._reading() as connection:
+        with self.reading() as connection:
             yield from _statements(connection.execution_options(yield_per=1000).execute(query))
 
     def withdrawn(self, run: int | None = None) -> dict[str, Withdrawal]:
@@ -167,7 +167,7 @@ class Store:
         query = select(t.claims.c.id, t.claims.c.withdrawn_reason).where(t.claims.c.withdrawn_run.is_not(None))
         if run is not None:
             query = query.where(t.claims.c.withdrawn_run == run)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return {
                 row.id: Withdrawal(row.withdrawn_reason) for row in connection.execute(query.order_by(t.claims.c.id))
             }
@@ -177,7 +177,7 @@ class Store:
         query = select(t.links.c.body).order_by(t.links.c.id)
         if model is not None:
             query = query.where(t.links.c.model == model)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [Link.model_validate_json(body) for body in connection.scalars(query)]
 
     def subjects(self) -> list[str]:
@@ -185,11 +185,12 @@ class Store:
         query = (
             select(t.claims.c.subject).where(t.claims.c.withdrawn_run.is_(None)).distinct().order_by(t.claims.c.subject)
         )
-        with self._reading() as connection:
+        with self.reading() as connection:
             return list(connection.scalars(query))
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """A transaction of the only writer, one at a time. Raises `StoreError`."""
         try:
             with self._engine.execution_options(writing=True).begin() as connection:
                 yield connection
@@ -197,7 +198,8 @@ class Store:
             raise StoreError(f"the base {self._shown} cannot be written: {_plain(fault)}") from fault
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """A connection that reads. Raises `StoreError`."""
         try:
             with self._engine.connect() as connection:
                 yield connection

@@ -16,7 +16,10 @@ from typing import Literal
 from evidence.gold import CHIP_TYPES, Gold, GoldClaim, plain
 from extractors.claim import Claim, ClaimType, Stage
 
-FACT_TYPES = tuple(kind for kind in ClaimType if kind not in CHIP_TYPES and kind is not ClaimType.TECHNIQUE)
+_APART = {*CHIP_TYPES, ClaimType.TECHNIQUE, ClaimType.TRAINING_PERIOD}
+FACT_TYPES = tuple(kind for kind in ClaimType if kind not in _APART)
+"""Types of facts that gold has; of training periods it has none."""
+
 CHIP_TOTAL, FACT_TOTAL = "all chip types", "all fact types"
 
 _TOLERANCE = 0.02

@@ -22,6 +22,7 @@ class ClaimType(StrEnum):
     CHIP_COUNT = "chip_count"
     CHIP_HOURS = "chip_hours"
     TRAINING_TIME = "training_time"
+    TRAINING_PERIOD = "training_period"
     TRAINING_COMPUTE = "training_compute"
     TRAINING_TOKENS = "training_tokens"
     PARAMETERS = "parameters"
@@ -42,6 +43,7 @@ UNITS: dict[ClaimType, str | None] = {
     ClaimType.CHIP_COUNT: "chips",
     ClaimType.CHIP_HOURS: "chip-hours",
     ClaimType.TRAINING_TIME: "hours",
+    ClaimType.TRAINING_PERIOD: None,
     ClaimType.TRAINING_COMPUTE: "FLOP",
     ClaimType.TRAINING_TOKENS: "tokens",
     ClaimType.PARAMETERS: "parameters",

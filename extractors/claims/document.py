@@ -15,6 +15,7 @@ from extractors.claims.formats import read_formats
 from extractors.claims.labels import read_labels
 from extractors.claims.networks import read_networks
 from extractors.claims.ownership import profile_document
+from extractors.claims.periods import read_periods
 from extractors.claims.possession import read_possessions
 from extractors.claims.prose import read_sentence, read_shares
 from extractors.claims.scene import Tools, sentences
@@ -54,6 +55,7 @@ def _drafts(text: Text, tools: Tools, registry: Registry) -> Iterator[Draft]:
         said = {d.type for d in labelled}
         yield from (d for d in read_sentence(sentence) if d.type not in said)
         yield from read_nodes(sentence)
+        yield from read_periods(sentence)
         yield from read_lists(sentence)
         yield from read_stated(sentence)
         yield from read_shares(sentence)

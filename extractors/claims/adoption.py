@@ -224,9 +224,16 @@ def draft_namings(
     for value, naming in namings:
         groups[value, naming.subject.name].append(naming)
     for (value, _), group in _gather(groups).items():
-        chosen = [n for n in sorted(group, key=lambda n: -n.strength)[:_SHOWN] if n.strength + base > _LEAST]
+        chosen = [n for n in _strongest(group) if n.strength + base > _LEAST]
         told = _tell_stages([(naming, stages(value, naming)) for naming in chosen])
         yield from (naming.draft(kind, value, base, *stage) for naming, stage in zip(chosen, told, strict=True))
+
+
+def _strongest(group: list[Adoption]) -> list[Adoption]:
+    """The strongest few namings, and those of other pages that would do alone."""
+    ranked = sorted(group, key=lambda n: -n.strength)
+    first = {n.sentence.page.number: n for n in reversed(ranked) if n.strength > 0}
+    return [n for i, n in enumerate(ranked) if i < _SHOWN or n is first.get(n.sentence.page.number)]
 
 
 def _tell_stages(namings: list[tuple[Adoption, Stage]]) -> list[tuple[Stage, tuple[Cue, ...]]]:

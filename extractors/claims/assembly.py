@@ -21,11 +21,14 @@ from extractors.claim import (
 )
 from extractors.claims.confidence import Calibration, Surroundings, fitted, judge, look_around, weigh
 from extractors.claims.draft import Draft, Span
+from extractors.claims.echoes import Echoes
 from extractors.claims.naming import STAGE_GROUP, add_hardware, name_chips, refine_chips
 from extractors.claims.profile import Profile
+from extractors.claims.scene import Sentence
 from extractors.mentions.models import fold
 from registry import Registry
 
+_MOST_SPANS = 12
 _PRINTED = {
     ClaimType.PARAMETERS,
     ClaimType.ACTIVE_PARAMETERS,
@@ -43,10 +46,12 @@ def assemble(
     drafts: Iterable[Draft],
     registry: Registry,
     calibration: Calibration | None = None,
+    sentences: Iterable[Sentence] = (),
 ) -> tuple[Claim, ...]:
     """The claims of a document in the order of their first place; equal statements are one claim with all evidence.
 
-    `calibration` turns reasons into confidence; that which comes with the rules where none is given.
+    Pages of `sentences` that say the same again are evidence too. `calibration` turns reasons into confidence; that
+    which comes with the rules where none is given.
     """
     calibration = fitted() if calibration is None else calibration
     groups: dict[tuple[object, ...], list[Draft]] = defaultdict(list)
@@ -55,7 +60,8 @@ def assemble(
         groups[_key(draft)].append(draft)
     merged = _merge_prints(groups)
     around = look_around(group[0] for group in merged)
-    claims = [_claim(document, work, group, around, calibration) for group in merged]
+    echoes = Echoes(sentences, (draft for group in merged for draft in group))
+    claims = [_claim(document, work, group, around, calibration, echoes) for group in merged]
     return tuple(sorted(claims, key=lambda c: (c.evidence[0].page or 0, c.evidence[0].start, c.type, c.id)))
 
 
@@ -120,7 +126,12 @@ def _key(draft: Draft) -> tuple[object, ...]:
 
 
 def _claim(
-    document: Document, work: str, group: list[Draft], surroundings: Surroundings, calibration: Calibration
+    document: Document,
+    work: str,
+    group: list[Draft],
+    surroundings: Surroundings,
+    calibration: Calibration,
+    echoes: Echoes,
 ) -> Claim:
     best = max(group, key=lambda d: sum(r.weight for r in weigh(d, len(group))))
     confidence, reasons = judge(best, len(group), surroundings, calibration)
@@ -129,7 +140,8 @@ def _claim(
     chip = Chip(id=best.chip.id, name=best.chip.name) if best.chip else None
     stages = [d.stage for d in group if d.stage not in (Stage.TRAINING, Stage.OTHER)]
     stage = stages[0] if best.stage is Stage.TRAINING and stages and not best.rule.startswith("table") else best.stage
-    spans = list(dict.fromkeys(s for d in (best, *group) for s in (d.span, *d.more)))[:12]
+    spans = list(dict.fromkeys(s for d in (best, *group) for s in (d.span, *d.more)))
+    spans = _spread([*spans, *echoes.find(best, spans)])
     return Claim(
         id=claim_id(
             work, best.type, subject.name, chip.id if chip else None, best.value,
@@ -161,6 +173,13 @@ def _claim(
         confidence=confidence,
         reasons=reasons,
     )  # fmt: skip
+
+
+def _spread(spans: list[Span]) -> list[Span]:
+    """The spans to show: the first of each page before the second of any."""
+    first = {span.page.number: span for span in reversed(spans)}
+    chosen = sorted(spans, key=lambda span: span != first[span.page.number])[:_MOST_SPANS]
+    return [span for span in spans if span in chosen]
 
 
 def _evidence(document: Document, span: Span) -> Evidence:

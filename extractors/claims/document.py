@@ -18,7 +18,7 @@ from extractors.claims.ownership import profile_document
 from extractors.claims.periods import read_periods
 from extractors.claims.possession import read_possessions
 from extractors.claims.prose import read_sentence, read_shares
-from extractors.claims.scene import Tools, sentences
+from extractors.claims.scene import Sentence, Tools, sentences
 from extractors.claims.sizes import read_lists, read_names, read_stated, reconcile
 from extractors.claims.tables import read_table
 from extractors.claims.techniques import read_techniques
@@ -38,18 +38,20 @@ def read_claims(
     profile, models = profile_document(text, model_families(registry), document.title or "")
     tools = Tools(chip_grammar(registry), quantity_grammar(registry), models, profile)
     work = document.work or text.work or document.sha256
+    running = tuple(sentences(text, tools))
     return assemble(
         document,
         work,
         profile,
-        reconcile(_drafts(text, tools, registry), profile),
+        reconcile(_drafts(text, running, tools, registry), profile),
         registry,
         calibration,
+        running,
     )
 
 
-def _drafts(text: Text, tools: Tools, registry: Registry) -> Iterator[Draft]:
-    for sentence in sentences(text, tools):
+def _drafts(text: Text, running: tuple[Sentence, ...], tools: Tools, registry: Registry) -> Iterator[Draft]:
+    for sentence in running:
         labelled = list(read_labels(sentence))
         yield from labelled
         said = {d.type for d in labelled}

@@ -22,12 +22,13 @@ TYPES: dict[str, ClaimType] = {
         "cost", "training_compute", "training_time", "utilization", "throughput",
     )
 }  # fmt: skip
-_KIND = {
+KINDS: dict[str, set[str]] = {
     "parameters": {"parameters"}, "active_parameters": {"active_parameters", "parameters"},
     "training_tokens": {"tokens"}, "chip_hours": {"chip_hours"}, "chip_count": {"chip_count"}, "energy": {"energy"},
     "emissions": {"emissions", "mass"}, "cost": {"money"}, "training_compute": {"compute"},
     "training_time": {"duration"}, "utilization": {"percent"}, "throughput": {"throughput"},
 }  # fmt: skip
+"""The kinds of quantity that a role's figures are."""
 _LEAST = {
     "parameters": 1e5,
     "active_parameters": 1e5,
@@ -81,7 +82,7 @@ def read_values(text: str, header: Header, tools: Tools) -> Iterator[Value]:
                     per=f"{case} tokens",
                 )
         return
-    quantities = [q for q in tools.quantities.find(text) if q.kind in _KIND[role]]
+    quantities = [q for q in tools.quantities.find(text) if q.kind in KINDS[role]]
     if quantities:
         for q in quantities[:2] if role in ("training_time",) else quantities[:1]:
             unit = (

@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.document import MediaType
-from evidence.links import Link
 from evidence.store import Record, Statement
 from extractors.claim import Claim
 from extractors.text import Outcome
@@ -54,14 +53,6 @@ class DocumentLine(BaseModel):
     licence: str | None
     published: date | None
     retrieved: datetime | None
-
-
-KINDS: dict[str, type[BaseModel]] = {
-    "claims": ClaimLine,
-    "contested": ClaimLine,
-    "links": Link,
-    "documents": DocumentLine,
-}
 
 
 def make_claim_line(statement: Statement) -> ClaimLine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -22,30 +21,30 @@ class LoadError(ValueError):
 
 def load_claims(path: Path) -> list[Claim]:
     """The claims of a file `claims.jsonl`, or of the set that is a folder. Raises `LoadError`."""
-    return list(_lines(path / "claims.jsonl" if path.is_dir() else path, ClaimLine))
+    return list(load_lines(path / "claims.jsonl" if path.is_dir() else path, ClaimLine))
 
 
 def load_links(folder: Path) -> list[Link]:
     """The links of a set. Raises `LoadError`."""
-    return list(_lines(folder / "links.jsonl", Link))
+    return list(load_lines(folder / "links.jsonl", Link))
 
 
 def load_documents(folder: Path) -> list[DocumentLine]:
     """The inputs of a set and what became of them. Raises `LoadError`."""
-    return list(_lines(folder / "documents.jsonl", DocumentLine))
+    return list(load_lines(folder / "documents.jsonl", DocumentLine))
 
 
-def _lines(path: Path, kind: type[Line]) -> Iterator[Line]:
+def load_lines(path: Path, kind: type[Line]) -> Iterator[Line]:
+    """The lines of a file, one at a time. Raises `LoadError`."""
     number = 0
     try:
         with path.open(encoding="utf-8") as file:
             for line in file:
                 number += 1
-                yield kind.model_validate(json.loads(line))
+                yield kind.model_validate_json(line)
     except ValidationError as fault:
         first = fault.errors(include_url=False)[0]
-        raise LoadError(f"{path}, line {number}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from fault
-    except json.JSONDecodeError as fault:
-        raise LoadError(f"{path}, line {number}: it is not JSON: {fault.msg}") from fault
+        where = ".".join(map(str, first["loc"])) or "it is not JSON"
+        raise LoadError(f"{path}, line {number}: {where}: {first['msg']}") from fault
     except (OSError, UnicodeError) as fault:
         raise LoadError(f"{path} cannot be read: {fault}") from fault

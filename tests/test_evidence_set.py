@@ -18,7 +18,8 @@ from evidence.versions import Versions
 from extractors.claim import ClaimType, Status
 from extractors.text import Outcome
 from outputs.evidence_set import SetError, write_set
-from outputs.lines import KINDS, canonical_json
+from outputs.kinds import KINDS
+from outputs.lines import canonical_json
 from outputs.schemas import make_schema
 
 VERSIONS = Versions(package="0", rules="r", registry="k", text="t")

@@ -15,7 +15,10 @@ READ = frozenset({Outcome.READ, Outcome.NOTHING_DISCLOSED})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One input after reading. `document` is None where no bytes were got; `place` is where it was looked for."""
+    """One input after reading. `document` is None where no bytes were got; `place` is where it was looked for.
+
+    `passes` marks a failure that another try may not meet: time or memory ran out.
+    """
 
     place: str
     address: str
@@ -26,6 +29,7 @@ class Finding:
     claims: tuple[Claim, ...] = ()
     language: str = ""
     pages: int = 0
+    passes: bool = False
 
     def judged(self) -> Finding:
         """The same, with the outcome `nothing-disclosed` where the document was read and says nothing of its own

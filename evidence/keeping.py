@@ -11,8 +11,10 @@ from sqlalchemy.engine import Connection
 
 from corpus.document import Document
 from evidence import tables as t
+from evidence.carrying import Carried, find_moved, keep_outcomes, keep_place, keep_reading, mark_stale, unsettle
 from evidence.finding import READ, Finding
 from evidence.merging import merge_claims
+from evidence.stamps import revise
 from extractors.claim import Claim
 
 
@@ -23,8 +25,8 @@ class Withdrawal(StrEnum):
     DOCUMENT_CHANGED = "document-changed"
 
 
-def keep_finding(connection: Connection, run: int, finding: Finding) -> None:
-    """Keep what became of one document in a run.
+def keep_finding(connection: Connection, run: int, finding: Finding, given: Document | None = None) -> None:
+    """Keep what became of one document in a run; with the document as it was `given` to the reader, that this was read.
 
     A claim found again gets this run as its last; one that the same bytes no longer yield, or that stood in bytes
     which this place no longer gives, loses that evidence and is withdrawn once none is left. A document that could
@@ -34,14 +36,33 @@ def keep_finding(connection: Connection, run: int, finding: Finding) -> None:
     document = finding.document
     if document:
         _keep_document(connection, run, document, finding)
+        keep_place(connection, finding.place, document.sha256)
     _keep_outcome(connection, run, finding)
+    if given:
+        keep_reading(connection, run, given, finding)
     if document is None or finding.outcome not in READ:
         return
     claims = _by_id(finding.claims)
     _withdraw(connection, run, document.sha256, keep=claims, reason=Withdrawal.RULES_CHANGED)
     for part in parts(list(claims)):
         _keep_claims(connection, run, document, [claims[claim] for claim in part])
-    if before and before != document.sha256 and not _is_current(connection, before):
+    _leave(connection, run, before, document.sha256)
+
+
+def carry_findings(connection: Connection, run: int, carried: Sequence[Carried]) -> None:
+    """Take findings over from earlier runs into this one; a place that gives other bytes now is told as ever."""
+    moved = find_moved(connection, carried)
+    keep_outcomes(connection, run, carried)
+    for one, before in moved:
+        if document := one.finding.document:
+            keep_place(connection, one.finding.place, document.sha256)
+            if one.finding.outcome in READ:
+                _leave(connection, run, before, document.sha256)
+
+
+def _leave(connection: Connection, run: int, before: str | None, now: str) -> None:
+    """Withdraw what stood in the bytes that a place gave before, unless another place still gives them."""
+    if before and before != now and not _is_current(connection, before):
         _withdraw(connection, run, before, keep=(), reason=Withdrawal.DOCUMENT_CHANGED)
 
 
@@ -105,9 +126,15 @@ def _keep_document(connection: Connection, run: int, document: Document, finding
 
 def _keep_claims(connection: Connection, run: int, document: Document, claims: Sequence[Claim]) -> None:
     ids = [claim.id for claim in claims]
-    known = set(connection.scalars(select(t.claims.c.id).where(t.claims.c.id.in_(ids))))
-    said = select(t.evidence.c.claim).where(t.evidence.c.sha256 == document.sha256, t.evidence.c.claim.in_(ids))
-    evidenced = set(connection.scalars(said))
+    subjects = select(t.claims.c.id, t.claims.c.subject).where(t.claims.c.id.in_(ids))
+    known: dict[str, str] = {row.id: row.subject for row in connection.execute(subjects)}
+    said = select(t.evidence.c.claim, t.evidence.c.body, t.evidence.c.withdrawn_run).where(
+        t.evidence.c.sha256 == document.sha256, t.evidence.c.claim.in_(ids)
+    )
+    evidenced: dict[str, str | None] = {
+        row.claim: None if row.withdrawn_run else row.body for row in connection.execute(said)
+    }
+    changed: dict[str, None] = {}
     for claim in claims:
         row = {
             "type": claim.type,
@@ -126,20 +153,29 @@ def _keep_claims(connection: Connection, run: int, document: Document, claims: S
                 insert(t.claims).values(id=claim.id, work=document.work or document.sha256, first_run=run, **row)
             )
         reading = {"body": claim.model_dump_json(), "last_run": run, "withdrawn_run": None}
+        if evidenced.get(claim.id) != reading["body"]:
+            changed |= {claim.subject.id: None, known.get(claim.id, claim.subject.id): None}
         if claim.id in evidenced:
             at = (t.evidence.c.claim == claim.id) & (t.evidence.c.sha256 == document.sha256)
             connection.execute(update(t.evidence).where(at).values(**reading))
         else:
             connection.execute(insert(t.evidence).values(claim=claim.id, sha256=document.sha256, **reading))
+    mark_stale(connection, list(changed))
 
 
 def _withdraw(connection: Connection, run: int, sha256: str, *, keep: Collection[str], reason: Withdrawal) -> None:
     """Take back the evidence of some bytes for all claims but `keep`, and the claims that have no other."""
     live = select(t.evidence.c.claim).where(t.evidence.c.sha256 == sha256, t.evidence.c.withdrawn_run.is_(None))
     gone = [claim for claim in connection.scalars(live).all() if claim not in keep]
+    if reason is not Withdrawal.RULES_CHANGED:
+        unsettle(connection, sha256)
+    if gone:
+        revise(connection)
     for part in parts(gone):
         at = (t.evidence.c.sha256 == sha256) & t.evidence.c.claim.in_(part)
         connection.execute(update(t.evidence).where(at).values(withdrawn_run=run))
         left = select(t.evidence.c.claim).where(t.evidence.c.withdrawn_run.is_(None))
+        about = select(t.claims.c.subject).where(t.claims.c.id.in_(part)).distinct()
+        mark_stale(connection, list(connection.scalars(about)))
         bare = t.claims.c.id.in_(part) & t.claims.c.id.not_in(left.where(t.evidence.c.claim.in_(part)))
         connection.execute(update(t.claims).where(bare).values(withdrawn_run=run, withdrawn_reason=reason))

@@ -8,7 +8,7 @@ transaction.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,13 +20,16 @@ from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+import evidence
 from corpus.document import Document
 from evidence import tables as t
+from evidence.carrying import Carried, Known, look_up
 from evidence.finding import Finding
-from evidence.keeping import Withdrawal, keep_finding, parts
+from evidence.keeping import Withdrawal, carry_findings, keep_finding, parts
 from evidence.links import Link, derive_links
 from evidence.merging import merge_claims
-from evidence.versions import Versions
+from evidence.stamps import LINKS_BY, REVISION, SCHEMA, get_stamp, revise, set_stamp
+from evidence.versions import Versions, digest_rooms
 from extractors.claim import Claim
 from extractors.text import Outcome
 
@@ -58,6 +61,24 @@ class Statement:
     last_seen: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What deriving links anew changed: those that were added, that are no more, and that rest on other claims."""
+
+    added: tuple[Link, ...] = ()
+    changed: tuple[Link, ...] = ()
+    withdrawn: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was written to a folder: digests of what it was made of and of the set's sums, and the base's revision."""
+
+    made_of: str
+    revision: int
+    sums: str
+
+
 class Store:
     """An evidence base at a database URL: `sqlite:///base.sqlite`, `postgresql+psycopg://…`."""
 
@@ -69,9 +90,9 @@ class Store:
             self._engine = t.make_engine(url)
             with self._engine.execution_options(writing=True).begin() as connection:
                 t.metadata.create_all(connection)
-                found = connection.scalar(select(t.stamps.c.value).where(t.stamps.c.name == "schema"))
+                found = get_stamp(connection, SCHEMA)
                 if found is None:
-                    connection.execute(insert(t.stamps).values(name="schema", value=str(t.SCHEMA_VERSION)))
+                    set_stamp(connection, SCHEMA, str(t.SCHEMA_VERSION))
         except (ArgumentError, ModuleNotFoundError) as fault:
             raise StoreError(f"{url!r} is no database URL that can be used here: {fault}") from fault
         except (SQLAlchemyError, OSError, sqlite3.Error) as fault:
@@ -93,7 +114,7 @@ class Store:
 
     def begin_run(self, versions: Versions, started: datetime) -> int:
         """Note that a run begins; the id of the run."""
-        with self.writing() as connection:
+        with self.writing(revises=False) as connection:
             latest: int = connection.scalar(select(func.coalesce(func.max(t.runs.c.id), 0))) or 0
             connection.execute(
                 insert(t.runs).values(id=latest + 1, started=started, versions=versions.model_dump_json())
@@ -102,35 +123,78 @@ class Store:
 
     def end_run(self, run: int, ended: datetime) -> None:
         """Note that a run came to its end."""
-        with self.writing() as connection:
+        with self.writing(revises=False) as connection:
             connection.execute(update(t.runs).where(t.runs.c.id == run).values(ended=ended))
 
-    def record(self, run: int, finding: Finding) -> None:
+    def record(self, run: int, finding: Finding, given: Document | None = None) -> None:
         """Record what became of one document in a run, in one transaction (see `keep_finding`)."""
-        with self.writing() as connection:
-            keep_finding(connection, run, finding)
+        with self.writing(revises=finding.document is not None) as connection:
+            keep_finding(connection, run, finding, given)
 
-    def derive_links(self, run: int | None = None) -> int:
-        """Derive links anew, of all models or of those that a run's documents speak of; how many links those have."""
-        with self.writing() as connection:
-            wanted = select(t.claims.c.subject).distinct()
-            if run is not None:
-                said = select(t.outcomes.c.sha256).where(t.outcomes.c.run == run)
-                wanted = wanted.join(t.evidence, t.evidence.c.claim == t.claims.c.id).where(
-                    t.evidence.c.sha256.in_(said)
+    def carry(self, run: int, carried: Sequence[Carried]) -> None:
+        """Take findings of documents that need not be read again over into a run, all in one transaction."""
+        with self.writing(revises=False) as connection:
+            carry_findings(connection, run, carried)
+
+    def note_export(self, folder: Path, export: Export) -> None:
+        """Note what was written to a folder."""
+        with self.writing(revises=False) as connection:
+            connection.execute(delete(t.exports).where(t.exports.c.folder == str(folder)))
+            connection.execute(
+                insert(t.exports).values(
+                    folder=str(folder), made_of=export.made_of, revision=export.revision, sums=export.sums
                 )
-            models = list(connection.scalars(wanted))
-            derived = 0
-            for part in parts(models):
+            )
+
+    def derive_links(self) -> Derived:
+        """Derive the links of all models whose claims have changed since it was last done; what that changed.
+
+        Which models these are is kept with the claims, so that a run that died leaves them to the next one. Links that
+        another version of chiptrail derived are all derived anew.
+        """
+        made_by = digest_rooms(evidence)
+        added: list[Link] = []
+        changed: list[Link] = []
+        withdrawn: list[Link] = []
+        with self.writing(revises=False) as connection:
+            if get_stamp(connection, LINKS_BY) == made_by:
+                models = select(t.stale.c.model).order_by(t.stale.c.model)
+            else:
+                models = select(t.claims.c.subject).distinct().order_by(t.claims.c.subject)
+                set_stamp(connection, LINKS_BY, made_by)
+            for part in parts(list(connection.scalars(models))):
+                mine = t.links.c.model.in_(part)
+                before = {row.id: row.body for row in connection.execute(select(t.links).where(mine))}
                 live = _live().where(t.claims.c.subject.in_(part), t.claims.c.chip.is_not(None))
                 links = derive_links(s.claim for s in _statements(connection.execute(live)))
-                connection.execute(delete(t.links).where(t.links.c.model.in_(part)))
+                connection.execute(delete(t.links).where(mine))
                 if links:
                     connection.execute(insert(t.links), [_link_row(link) for link in links])
-                derived += len(links)
-            return derived
+                connection.execute(delete(t.stale).where(t.stale.c.model.in_(part)))
+                now = {link.id for link in links}
+                added += [link for link in links if link.id not in before]
+                changed += [x for x in links if before.get(x.id, x.model_dump_json()) != x.model_dump_json()]
+                withdrawn += [Link.model_validate_json(body) for at, body in sorted(before.items()) if at not in now]
+        return Derived(tuple(added), tuple(changed), tuple(withdrawn))
 
     # Reading
+
+    def look_up(self, documents: Sequence[tuple[str, Document]], versions: Versions) -> list[Known]:
+        """For each place and document whether it is to be read and why, and what became of it the last time."""
+        with self.reading() as connection:
+            return list(look_up(connection, documents, versions))
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change to what the base says; runs that find nothing new leave it."""
+        with self.reading() as connection:
+            return int(get_stamp(connection, REVISION) or 0)
+
+    def exported(self, folder: Path) -> Export | None:
+        """What was last written to a folder from this base."""
+        with self.reading() as connection:
+            row = connection.execute(select(t.exports).where(t.exports.c.folder == str(folder))).first()
+            return Export(row.made_of, row.revision, row.sums) if row else None
 
     def records(self, run: int | None = None) -> list[Record]:
         """The inputs of a run, or the last outcome of every place ever read, sorted by address and digest."""
@@ -189,11 +253,16 @@ class Store:
             return list(connection.scalars(query))
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction of the only writer, one at a time. Raises `StoreError`."""
+    def writing(self, *, revises: bool = True) -> Iterator[Connection]:
+        """A transaction of the only writer, one at a time; one that may change what a set says `revises` the base.
+
+        Raises `StoreError`.
+        """
         try:
             with self._engine.execution_options(writing=True).begin() as connection:
                 yield connection
+                if revises:
+                    revise(connection)
         except SQLAlchemyError as fault:
             raise StoreError(f"the base {self._shown} cannot be written: {_plain(fault)}") from fault
 

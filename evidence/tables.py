@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -130,6 +131,42 @@ links = Table(
     Column("role", String, nullable=False),
     Column("body", Text, nullable=False),
 )
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("sha256", ForeignKey("documents.sha256"), primary_key=True),
+    Column("described", String(64), nullable=False),
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("claims", Integer, nullable=False),
+    Column("settled", Boolean, nullable=False),
+)
+"""How each document was last read: as what (a digest of its description), in which run, and so by which versions.
+`settled` is false where the same reading may give something else the next time."""
+
+places = Table(
+    "places",
+    metadata,
+    Column("place", String, primary_key=True),
+    Column("sha256", ForeignKey("documents.sha256"), nullable=False, index=True),
+)
+"""The bytes that each place gave when it last gave any."""
+
+stale = Table("stale", metadata, Column("model", String, primary_key=True))
+"""Models whose claims have changed since their links were derived."""
+
+exports = Table(
+    "exports",
+    metadata,
+    Column("folder", String, primary_key=True),
+    Column("made_of", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("sums", String(64), nullable=False),
+)
+"""What was last written to a folder: a digest of the run's outcomes and of the program, the revision of the base, and
+the digest of the set's sums."""
 
 
 def make_engine(url: str) -> Engine:

@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import ModuleType
 
 from pydantic import BaseModel, ConfigDict
 
@@ -42,6 +43,13 @@ def current_versions() -> Versions:
         registry=_digest(known, _files(known), ()),
         text=_digest(rooms, layer, _READERS),
     )
+
+
+@cache
+def digest_rooms(*rooms: ModuleType) -> str:
+    """A digest of the modules and data of some rooms; where it is the same, they make the same of the same."""
+    folders = [Path(room.__file__ or "").parent for room in rooms]
+    return hashlib.sha256("".join(_digest(folder, _files(folder), ()) for folder in folders).encode()).hexdigest()
 
 
 def _files(folder: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from corpus.fetching import Limits
 from corpus.intake import Refused, list_inputs, list_sources, take_all
 from corpus.source import Source, SourceError, load_sources
 from evidence.finding import Finding
-from evidence.store import Store
+from evidence.store import Derived, Store
 from evidence.versions import Versions, current_versions
 from extractors.text import Outcome
 from flows.batches import sort_by_weight
@@ -78,7 +78,7 @@ def run(plan: Plan, conductor: Conductor, watcher: Watcher, clock: Clock) -> Sum
             for twin in intake.twins.get(finding.place, ()):
                 keep(_elsewhere(finding, twin))
         watcher.enter("assemble")
-        conductor.call(assemble, store, summary.run)
+        conductor.call(assemble, store)
         watcher.enter("export")
         summary.lines = conductor.call(export, store, summary.run, plan.out, versions).counts
         summary.withdrawn.update(store.withdrawn(summary.run).values())
@@ -119,9 +119,9 @@ def select_sources(wanted: Sequence[str]) -> list[Source]:
     return [source for source in sources if not {source.id, source.group}.isdisjoint(wanted)]
 
 
-def assemble(store: Store, run_id: int) -> int:
-    """Derive the links of the models that a run's documents speak of; how many there are."""
-    return store.derive_links(run_id)
+def assemble(store: Store) -> Derived:
+    """Derive the links of the models whose claims have changed; what that changed."""
+    return store.derive_links()
 
 
 def export(store: Store, run_id: int | None, out: Path, versions: Versions) -> Exported:

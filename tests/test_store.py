@@ -45,7 +45,7 @@ def run(store: Store, *findings: Finding) -> int:
     number = store.begin_run(VERSIONS, NOON)
     for finding in findings:
         store.record(number, finding)
-    store.derive_links(number)
+    store.derive_links()
     store.end_run(number, NOON)
     return number
 
@@ -146,7 +146,7 @@ def test_two_writers_at_once_lose_nothing(store: Store) -> None:
                 for i in range(20):
                     document = make_document(f"{half}/{i}", f"{half}-{i}.md")
                     own.record(number, make_finding(document, make_claim(document=document)))
-                own.derive_links(number)
+                own.derive_links()
         except Exception as fault:
             faults.append(fault)
 

@@ -111,7 +111,9 @@ class _Part(BaseModel):
 
 
 class Subject(_Part):
-    """Whom a claim is about: `id` is canonical (lower case, hyphens), `name` is as a reader names it."""
+    """Whom a claim is about: `name` as the document names it, `id` the same for every way of writing it
+    (`registry.identity`), and for every name that analysts merged.
+    """
 
     kind: Literal["model", "organisation", "cluster"]
     id: str
@@ -126,12 +128,17 @@ class Chip(_Part):
 
 
 class Evidence(_Part):
-    """The words a claim rests on: `quote` equals the page's text at `start:end`; boxes in points from the top left."""
+    """The words a claim rests on: `quote` equals the page's text at `start:end`; boxes in points from the top left.
+
+    `prefix` and `suffix` are the text around it, which finds it again where another reading of the document puts it.
+    """
 
     document: str
     sha256: str
     page: int | None
     quote: str
+    prefix: str = ""
+    suffix: str = ""
     start: int = Field(ge=0)
     end: int = Field(ge=0)
     boxes: tuple[tuple[float, float, float, float], ...] = ()

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from registry.chips import Chip, Vendor, load_chips, load_vendors
 from registry.controls import Controls, load_controls
-from registry.names import Developer, Family, Release, System, Technique
+from registry.names import Developer, Family, Release, System, Technique, Translation
 from registry.tables import RegistryError, Spelling, fold, read_csv, read_toml
 
 DATA = Path(__file__).parent / "data"
@@ -43,6 +43,7 @@ class Registry:
     models: tuple[Family, ...]
     releases: tuple[Release, ...]
     techniques: tuple[Technique, ...]
+    translations: tuple[Translation, ...]
     controls: Controls
     _chips: dict[str, Chip] = field(init=False, repr=False, compare=False)
 
@@ -126,6 +127,15 @@ def _load_models(folder: Path, developers: Iterable[Developer]) -> tuple[tuple[F
     return families, tuple(releases.values())
 
 
+def _load_translations(folder: Path) -> tuple[Translation, ...]:
+    found: dict[str, Translation] = {}
+    for where, known in read_toml(folder / "translations.toml", "translation", Translation):
+        if known.written in found:
+            raise RegistryError(f"{where}: written: {known.written} is translated by an entry above")
+        found[known.written] = known
+    return tuple(found.values())
+
+
 @functools.cache
 def load(folder: Path = DATA) -> Registry:
     """The registry in `folder`, read once; raises `RegistryError` naming file and row of what is wrong."""
@@ -141,6 +151,7 @@ def load(folder: Path = DATA) -> Registry:
         models=models,
         releases=releases,
         techniques=_unique(read_toml(folder / "techniques.toml", "technique", Technique)),
+        translations=_load_translations(folder),
         controls=load_controls(
             folder / "controls.toml", {chip.id for chip in chips}, {vendor.id for vendor in vendors}
         ),

@@ -117,6 +117,19 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """A name in Chinese, and the name in Latin letters that it stands for."""
+
+    __pydantic_config__ = STRICT
+
+    written: str
+    means: str
+    sources: Names
+    confidence: Confidence
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Technique:
     """A technique that saves memory, computation or communication, and how texts write it."""
 

@@ -27,8 +27,12 @@ from extractors.claims.profile import Profile
 from extractors.claims.scene import Sentence
 from extractors.mentions.models import fold
 from registry import Registry
+from registry.identity import identify_model, identify_organisation
 
 _MOST_SPANS = 12
+_AROUND = 32
+"""How much of the text before and after a quote is kept with it, so that it can be found again in another reading."""
+
 _PRINTED = {
     ClaimType.PARAMETERS,
     ClaimType.ACTIVE_PARAMETERS,
@@ -61,7 +65,7 @@ def assemble(
     merged = _merge_prints(groups)
     around = look_around(group[0] for group in merged)
     echoes = Echoes(sentences, (draft for group in merged for draft in group))
-    claims = [_claim(document, work, group, around, calibration, echoes) for group in merged]
+    claims = [_claim(document, work, group, around, calibration, echoes, registry) for group in merged]
     return tuple(sorted(claims, key=lambda c: (c.evidence[0].page or 0, c.evidence[0].start, c.type, c.id)))
 
 
@@ -132,6 +136,7 @@ def _claim(
     surroundings: Surroundings,
     calibration: Calibration,
     echoes: Echoes,
+    registry: Registry,
 ) -> Claim:
     best = max(group, key=lambda d: sum(r.weight for r in weigh(d, len(group))))
     confidence, reasons = judge(best, len(group), surroundings, calibration)
@@ -149,11 +154,7 @@ def _claim(
             fact=str(best.modality not in NOT_FACTS),
         ),
         type=best.type,
-        subject=Subject(
-            kind="organisation" if best.type is ClaimType.POSSESSION else "model",
-            id=_slug(subject.name),
-            name=subject.name,
-        ),
+        subject=_subject(best.type, subject.name, registry),
         chip=chip,
         value=best.value,
         unit=best.unit,
@@ -182,18 +183,21 @@ def _spread(spans: list[Span]) -> list[Span]:
     return [span for span in spans if span in chosen]
 
 
+def _subject(kind: ClaimType, name: str, registry: Registry) -> Subject:
+    if kind is ClaimType.POSSESSION:
+        return Subject(kind="organisation", id=identify_organisation(name, registry), name=name)
+    return Subject(kind="model", id=identify_model(name, registry), name=name)
+
+
 def _evidence(document: Document, span: Span) -> Evidence:
     return Evidence(
         document=document.name,
         sha256=document.sha256,
         page=span.page.number,
         quote=span.quote,
+        prefix=span.page.text[max(0, span.start - _AROUND) : span.start],
+        suffix=span.page.text[span.end : span.end + _AROUND],
         start=span.start,
         end=span.end,
         boxes=tuple(tuple(box) for box in span.page.boxes(span.start, span.end)),
     )
-
-
-def _slug(name: str) -> str:
-    kept = "".join(c if c.isalnum() or c == "." else "-" for c in name.casefold())
-    return "-".join(part for part in kept.split("-") if part)

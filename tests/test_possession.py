@@ -89,3 +89,34 @@ def test_we_and_our_cluster_are_the_developer_whom_the_opening_names() -> None:
 
 def test_without_a_known_developer_our_cluster_is_nobodys() -> None:
     assert told("We trained it on our cluster of 512 H100 GPUs.\n", LARCH) == set()
+
+
+@pytest.mark.parametrize(
+    ("heading", "line", "fact"),
+    [
+        (
+            "# Specs of Larkspur",
+            "- 120 nodes, with V100 32 GB GPUs: total 480 GPUs",
+            ("Larkspur", "nvidia-v100-32gb", 480),
+        ),
+        ("# The Larkspur supercomputer", "It holds 1,040 H100 GPUs.", ("Larkspur", "nvidia-h100", 1040)),
+        ("# 云雀超算", "- 计算节点共配备 512 张 A100", ("云雀", "nvidia-a100", 512)),
+    ],
+)
+def test_the_counts_on_a_machines_page_are_what_the_machine_has(
+    heading: str, line: str, fact: tuple[str, str, int]
+) -> None:
+    assert told(f"{line}\n", opening=f"{heading}\n\n") == {fact}
+
+
+def test_chips_a_node_are_not_what_a_machine_has() -> None:
+    assert told("- 8 H100 GPUs per node\n", opening="# Specs of Larkspur\n\n") == set()
+
+
+def test_a_cluster_named_beside_a_model_holds_nothing_of_its_own() -> None:
+    assert told("We trained Larch-7B on 64 H100 GPUs.\n", opening="# Larch-7B on the Larkspur cluster\n\n") == set()
+
+
+def test_what_an_organisation_deployed_it_has_but_not_what_its_model_ran_on() -> None:
+    assert told("Google deployed the new TPU v4 for training.\n") == {("Google", "google-tpu-v4", None)}
+    assert told("Google deployed Larch on TPU v4.\n") == set()

@@ -13,12 +13,14 @@ from extractors.claims.confidence import Calibration
 from extractors.claims.draft import Draft
 from extractors.claims.formats import read_formats
 from extractors.claims.labels import read_labels
+from extractors.claims.machines import read_machines
 from extractors.claims.networks import read_networks
 from extractors.claims.ownership import profile_document
 from extractors.claims.periods import read_periods
 from extractors.claims.possession import read_possessions
 from extractors.claims.prose import read_sentence, read_shares
 from extractors.claims.scene import Sentence, Tools, sentences
+from extractors.claims.scripts import read_scripts
 from extractors.claims.sizes import read_lists, read_names, read_stated, reconcile
 from extractors.claims.tables import read_table
 from extractors.claims.techniques import read_techniques
@@ -62,10 +64,12 @@ def _drafts(text: Text, running: tuple[Sentence, ...], tools: Tools, registry: R
         yield from read_stated(sentence)
         yield from read_shares(sentence)
     yield from read_names(tools.profile)
+    yield from read_scripts(text, tools)
     yield from read_techniques(text, tools, technique_grammar(registry))
     yield from read_formats(text, tools)
     yield from read_networks(text, tools)
     yield from read_possessions(text, tools, organisation_grammar(registry))
+    yield from read_machines(text, running, tools, registry)
     nearby, machines = "", _machines(text, tools)
     for place, (page, block) in enumerate(text.blocks(), start=1):
         if block.kind is Kind.TABLE:

@@ -184,7 +184,18 @@ class _Candidates:
             ),
             key=lambda o: (-o.score, o.base),
         )
-        return tuple(o for i, o in enumerate(own) if i < 6 and o.score >= 0.3 * own[0].score)
+        near = [o for i, o in enumerate(own) if i < 6 and o.score >= 0.3 * own[0].score]
+        return tuple(sorted(near, key=lambda o: o is not _version_of(near, counts)))
+
+
+def _version_of(own: list[Own], counts: Counter[str]) -> Own | None:
+    """The version that a page under a bare brand is about: «Larch», over «we release Larch3.5», is Larch3.5."""
+    brand = own[0].base if own else ""
+    often: Counter[str] = Counter()
+    for name, count in counts.items():
+        often[split_name(name).base] += count
+    versions = (o for o in own[1:] if re.fullmatch(rf"{re.escape(brand)}v?\d[\d.]*", o.base))
+    return next((o for o in versions if often[o.base] >= 0.5 * often[brand]), None)
 
 
 _AND = re.compile(r"\s?(?:\([^()]{1,30}\))?\s?(?:,|and|&|、|和|与|及|以及|，|,\s?and)\s?(?:the\s)?")

@@ -131,7 +131,7 @@ class ChipGrammar:
                         self._units[fold(spelling.text)] = per_unit
         self._named = re.compile(
             rf"(?<![A-Za-wyzA-WYZ0-9])(?<![^0-9][xX])(?P<core>{any_of(forms.values())})(?:-(?P<slice>\d{{1,5}})(?![\dA-Za-z.]))?"
-            rf"(?=GPUs?\b|NPUs?\b|AI[芯处加]|s?(?![A-Za-z0-9]|\.\d)|[xX]\d{{1,5}}(?![A-Za-z0-9]))(?P<build>{_FORM}{_MEMORY}{_FORM}){_NOUN}"
+            rf"(?=GPUs?\b|NPUs?\b|AI[一-鿿]|s?(?![A-Za-z0-9]|\.\d)|[xX]\d{{1,5}}(?![A-Za-z0-9]))(?P<build>{_FORM}{_MEMORY}{_FORM}){_NOUN}"
         )
 
     def _learn(self, spelling: Spelling, chip: str, forms: dict[str, Spelling]) -> None:

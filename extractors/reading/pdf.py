@@ -35,6 +35,8 @@ _DATES = (
 _HEAD = 700
 _LANGUAGE_PAGES = 12
 
+_TYPEWRITTEN = 0.6
+
 
 @dataclass(slots=True)
 class _Leafage:
@@ -109,6 +111,14 @@ def _judge_letters(leaf: Leaf, sheet: Sheet, line: Line) -> None:
         line.bold, line.mono = line.bold and bool(_BOLD.search(last)), line.mono and bool(_MONO.search(last))
 
 
+def _forget_typewriter(lines: list[Line]) -> None:
+    """Where a whole document is set in typewriter letters, as some printed web pages are, they mark no code."""
+    letters = sum(len(x.text) for x in lines)
+    if sum(len(x.text) for x in lines if x.mono) > _TYPEWRITTEN * letters:
+        for line in lines:
+            line.mono = False
+
+
 def _compose(leaves: list[_Leafage]) -> Text:
     vocabulary = Vocabulary(leaf.sheet.characters for leaf in leaves)
     margins = Counter[tuple[str, int]]()
@@ -118,6 +128,7 @@ def _compose(leaves: list[_Leafage]) -> Text:
         margins.update(margin_keys(lines, leaf.sheet))
         for line in lines:
             sizes[round(line.size, 1)] += len(line.text)
+    _forget_typewriter([x for leaf in leaves for c in leaf.columns for x in c.lines])
     body = sizes.most_common(1)[0][0] if sizes else 10.0
     title = _title(leaves[0], body)
     outline = Outline(title)

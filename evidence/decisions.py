@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -19,12 +19,15 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from extractors.claim import NOT_FACTS, UNITS, Chip, Claim, ClaimType, Evidence, Subject, claim_id
 from extractors.claims.naming import STAGE_GROUP
+from registry import Registry
+from registry.identity import identify_model, identify_organisation
 from registry.tables import fold
 
 REVIEWER_RULE = "reviewer"
 """The rule of a claim that a person added."""
 LONGEST_NOTE = 2000
 LONGEST_NAME = 80
+LONGEST_SUBJECT = 200
 
 CORRECTABLE = (
     "type", "subject", "chip", "value", "unit", "lower", "upper", "qualifier", "per", "stage", "attribution", "modality"
@@ -89,7 +92,8 @@ class Decision(BaseModel):
     stood before the reviewer, `stated` the claim as the reviewer states it (of `correct` and `add`), so that both are
     kept. `cancels` is the id of the decision that an `undo` takes back. `final` marks a decision that was made in sight
     of those of others: it settles a dispute. `planted` says that the claim was a wrong one made to measure reviewers.
-    The id is a hash of the rest, so that one decision imported twice is one decision.
+    The id is a hash of the rest, so that one decision imported twice is one decision; what has its default is left out
+    of it, so that a field that a later version adds changes no id.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -119,51 +123,36 @@ class Decision(BaseModel):
         if (self.seen is not None) != (self.action not in (Action.ADD, Action.UNDO)):
             raise ValueError("a decision on a claim keeps the claim as it was seen")
         object.__setattr__(self, "time", self.time.astimezone(UTC))
-        expected = _digest("d1", self.model_dump(mode="json", exclude={"id"}))
+        expected = _digest("d1", self.model_dump(mode="json", exclude={"id"}, exclude_defaults=True))
         if self.id not in ("", expected):
             raise ValueError("the record was altered: its id is not that of what it says")
         object.__setattr__(self, "id", expected)
         return self
 
 
-def active(decisions: Iterable[Decision]) -> list[Decision]:
-    """The decisions that are not taken back, undo records left out, by time and id; any order in, one order out.
-
-    An undo counts for the reviewer's own decisions alone, and can be undone in its turn. Planted claims are in.
+def taken_back(decisions: Iterable[Decision]) -> frozenset[str]:
+    """The ids of the records that others cancel. An undo counts for the reviewer's own records alone, and can be
+    undone in its turn.
     """
     known = {decision.id: decision for decision in decisions}
-    cancelled_by: dict[str, list[Decision]] = defaultdict(list)
+    undos: dict[str, list[Decision]] = defaultdict(list)
     for decision in known.values():
         target = known.get(decision.cancels or "")
         if target and target.reviewer == decision.reviewer:
-            cancelled_by[target.id].append(decision)
+            undos[target.id].append(decision)
 
-    def stands(decision: Decision) -> bool:
-        return not any(stands(undo) for undo in cancelled_by[decision.id])
+    def cancelled(record: str) -> bool:
+        return any(not cancelled(undo.id) for undo in undos[record])
 
-    return sorted((d for d in known.values() if d.action is not Action.UNDO and stands(d)), key=_order)
-
-
-def latest(decisions: Iterable[Decision]) -> dict[tuple[str, str], Decision]:
-    """The last decision that stands of each reviewer on each claim, by (claim, reviewer)."""
-    return {(decision.claim, decision.reviewer): decision for decision in active(decisions)}
+    return frozenset(record for record in known if cancelled(record))
 
 
-def settle(said: Iterable[Decision]) -> tuple[State, Decision | None]:
-    """Where a claim stands by the last decisions of its reviewers, and the decision that holds.
-
-    The last final decision holds before all others. Reviewers agree when they take one verdict and, correcting, state
-    one claim; otherwise the claim is disputed and no decision holds.
-    """
-    verdicts = sorted((d for d in said if d.action in (*VERDICTS, Action.ADD)), key=_order)
-    final = [d for d in verdicts if d.final]
-    if final:
-        return _verdict(final[-1]), final[-1]
-    if not verdicts:
-        return (State.SKIPPED if any(said) else State.OPEN), None
-    if len({(_verdict(d), d.stated.id if d.action is Action.CORRECT and d.stated else "") for d in verdicts}) > 1:
-        return State.DISPUTED, None
-    return _verdict(verdicts[-1]), verdicts[-1]
+def active(decisions: Iterable[Decision]) -> list[Decision]:
+    """The decisions that are not taken back, undo records left out, by time and id; any order in, one order out."""
+    known = {decision.id: decision for decision in decisions}
+    gone = taken_back(known.values())
+    standing = [d for d in known.values() if d.action is not Action.UNDO and d.id not in gone]
+    return sorted(standing, key=lambda d: (d.time, d.id))
 
 
 def identify(work: str, claim: Claim) -> str:
@@ -187,17 +176,20 @@ def digest_reading(claim: Claim) -> str:
 
     A form carries it, so that a decision on a claim that changed meanwhile is refused.
     """
-    return _digest("s1", [_statement(claim), sorted(anchors(claim))])
+    return _digest("s1", [statement(claim), sorted(anchors(claim))])
 
 
 def is_same(seen: Claim, now: Claim) -> bool:
     """Whether a claim is still what a reviewer saw: the same statement, and at least one of the quotes seen."""
-    return _statement(seen) == _statement(now) and not anchors(seen).isdisjoint(anchors(now))
+    return statement(seen) == statement(now) and not anchors(seen).isdisjoint(anchors(now))
 
 
-def is_kin(seen: Claim, now: Claim) -> bool:
-    """Whether a claim may be what became of another one: of the same type and read from a quote of it."""
-    return seen.type is now.type and not anchors(seen).isdisjoint(anchors(now))
+def statement(claim: Claim) -> tuple[str, ...]:
+    """What a claim says, field by field, in one spelling. The subject's id and the words it rests on are no part."""
+    numbers = [f"{n:.6g}" if isinstance(n, float | int) else n for n in (claim.value, claim.lower, claim.upper)]
+    chip = claim.chip.id if claim.chip else None
+    rest = [claim.unit, claim.qualifier, claim.per, claim.stage, claim.attribution, claim.modality]
+    return tuple(str(part or "") for part in (claim.type, fold(claim.subject.name), chip, *numbers, *rest))
 
 
 def anchors(claim: Claim) -> frozenset[str]:
@@ -208,8 +200,9 @@ def anchors(claim: Claim) -> frozenset[str]:
 def correct_claim(work: str, seen: Claim, changes: Mapping[str, Any]) -> Claim:
     """The claim as a reviewer states it: some fields of `CORRECTABLE` changed.
 
-    Its id is that of what it says now; its evidence is the machine's. A new value drops the bounds and the formula of
-    the old one. Raises `DecisionError` for other fields, for values that do not fit, and where nothing changes.
+    Its id is that of what it says now; its evidence is the machine's, its confidence is 1. A new value drops the bounds
+    and the formula of the old one. Raises `DecisionError` for other fields, for values that do not fit, and where
+    nothing changes.
     """
     unknown = sorted(set(changes) - set(CORRECTABLE))
     if unknown:
@@ -219,9 +212,9 @@ def correct_claim(work: str, seen: Claim, changes: Mapping[str, Any]) -> Claim:
         dropped = {"lower": None, "upper": None, "formula": None, "qualifier": None}
     if "type" in changes and "unit" not in changes:
         dropped["unit"] = UNITS.get(changes["type"])
-    fields = seen.model_dump(mode="json") | dropped | dict(changes)
-    stated = _fitting(fields | {"status": "asserted"})
-    if _statement(stated) == _statement(seen) and stated.subject == seen.subject:
+    read = {"rule": REVIEWER_RULE, "status": "asserted", "cues": (), "reasons": (), "confidence": 1.0}
+    stated = _fitting(seen.model_dump(mode="json") | dropped | dict(changes) | read)
+    if statement(stated) == statement(seen) and stated.subject == seen.subject:
         raise DecisionError("the correction changes nothing; accept the claim instead")
     return stated.model_copy(update={"id": identify(work, stated)})
 
@@ -244,12 +237,12 @@ def state_claim(
     return made.model_copy(update={"id": identify(work, made)})
 
 
-def name_subject(name: str, kind: Literal["model", "organisation", "cluster"] = "model") -> Subject:
+def name_subject(name: str, kind: Literal["model", "organisation", "cluster"], registry: Registry) -> Subject:
     """The subject of a name that a reviewer wrote («Larch 7B» has the id `larch-7b`). Raises `DecisionError`."""
-    words = "".join(c if c.isalnum() or c == "." else " " for c in name.casefold()).split()
-    if not words or len(name) > 200:
-        raise DecisionError("the subject needs a name of at most 200 characters")
-    return Subject(kind=kind, id="-".join(words), name=name.strip())
+    identified = identify_organisation(name, registry) if kind == "organisation" else identify_model(name, registry)
+    if not identified or len(name) > LONGEST_SUBJECT:
+        raise DecisionError(f"the subject needs a name of at most {LONGEST_SUBJECT} characters")
+    return Subject(kind=kind, id=identified, name=name.strip())
 
 
 def changed_fields(seen: Claim, stated: Claim) -> dict[str, tuple[Any, Any]]:
@@ -270,24 +263,6 @@ def _fitting(fields: dict[str, Any]) -> Claim:
     if UNITS[claim.type] and claim.type is not ClaimType.POSSESSION and not isinstance(claim.value, float | int):
         raise DecisionError(f"a claim of type {claim.type} needs a number, in {UNITS[claim.type]}")
     return claim
-
-
-def _statement(claim: Claim) -> list[Any]:
-    """What is claimed, aliases of the subject set aside."""
-    number = f"{claim.value:.6g}" if isinstance(claim.value, float | int) else claim.value
-    bounds = [f"{bound:.6g}" if bound is not None else None for bound in (claim.lower, claim.upper)]
-    return [
-        claim.type, fold(claim.subject.name), claim.chip.id if claim.chip else None, number, claim.unit, bounds,
-        claim.qualifier, claim.per, claim.stage, claim.attribution, claim.modality,
-    ]  # fmt: skip
-
-
-def _verdict(decision: Decision) -> State:
-    return VERDICTS.get(decision.action, State.ACCEPTED)
-
-
-def _order(decision: Decision) -> tuple[datetime, str]:
-    return decision.time, decision.id
 
 
 def _digest(scheme: str, value: Any) -> str:

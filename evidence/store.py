@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -25,6 +25,8 @@ from corpus.document import Document
 from evidence import tables as t
 from evidence.carrying import Carried, Known, look_up
 from evidence.finding import Finding
+from evidence.identity import load_identities
+from evidence.judgement import stated_subjects, what_stands
 from evidence.keeping import Withdrawal, carry_findings, keep_finding, parts
 from evidence.links import Link, derive_links
 from evidence.merging import merge_claims
@@ -129,7 +131,7 @@ class Store:
     def record(self, run: int, finding: Finding, given: Document | None = None) -> None:
         """Record what became of one document in a run, in one transaction (see `keep_finding`)."""
         with self.writing(revises=finding.document is not None) as connection:
-            keep_finding(connection, run, finding, given)
+            keep_finding(connection, run, _settle(connection, finding), given)
 
     def carry(self, run: int, carried: Sequence[Carried]) -> None:
         """Take findings of documents that need not be read again over into a run, all in one transaction."""
@@ -147,7 +149,8 @@ class Store:
             )
 
     def derive_links(self) -> Derived:
-        """Derive the links of all models whose claims have changed since it was last done; what that changed.
+        """Derive the links of all models on which claims or decisions have changed since it was last done; what that
+        changed.
 
         Which models these are is kept with the claims, so that a run that died leaves them to the next one. Links that
         another version of chiptrail derived are all derived anew.
@@ -158,15 +161,16 @@ class Store:
         withdrawn: list[Link] = []
         with self.writing(revises=False) as connection:
             if get_stamp(connection, LINKS_BY) == made_by:
-                models = select(t.stale.c.model).order_by(t.stale.c.model)
+                models = set(connection.scalars(select(t.stale.c.model)))
             else:
-                models = select(t.claims.c.subject).distinct().order_by(t.claims.c.subject)
+                models = {*connection.scalars(select(t.claims.c.subject)), *connection.scalars(stated_subjects())}
                 set_stamp(connection, LINKS_BY, made_by)
-            for part in parts(list(connection.scalars(models))):
+            for part in parts(sorted(models)):
                 mine = t.links.c.model.in_(part)
                 before = {row.id: row.body for row in connection.execute(select(t.links).where(mine))}
                 live = _live().where(t.claims.c.subject.in_(part), t.claims.c.chip.is_not(None))
-                links = derive_links(s.claim for s in _statements(connection.execute(live)))
+                read = (s.claim for s in _statements(connection.execute(live)))
+                links = derive_links(what_stands(connection, part, read))
                 connection.execute(delete(t.links).where(mine))
                 if links:
                     connection.execute(insert(t.links), [_link_row(link) for link in links])
@@ -287,6 +291,15 @@ def _make_folder(url: URL) -> None:
 
 def _plain(fault: BaseException) -> str:
     return str(getattr(fault, "orig", None) or getattr(fault, "strerror", None) or fault).splitlines()[0]
+
+
+def _settle(connection: Connection, finding: Finding) -> Finding:
+    """A finding whose subjects have the ids that stand by the decisions of the base."""
+    known = load_identities(connection)
+    if finding.document is None or not known.decisions:
+        return finding
+    work = finding.document.work or finding.document.sha256
+    return replace(finding, claims=tuple(known.settle(claim, work) for claim in finding.claims))
 
 
 def _live() -> Select[tuple[str, str, str]]:

@@ -1,0 +1,104 @@
+"""Finding where decisions stand on the claims as they are now: after each decision, and after each run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from evidence import decision_tables as d
+from evidence import tables as t
+from evidence.carrying import mark_stale
+from evidence.decisions import SETTLED, Decision, active
+from evidence.judgement import load_decisions, load_live, load_said, load_said_of
+from evidence.keeping import parts
+from evidence.review_rules import load_review_rules
+from evidence.verdicts import Live, Voice, place, settle
+from extractors.claim import Claim
+
+
+def place_all(connection: Connection) -> None:
+    """Find anew where all decisions stand on the claims as they are now, after a run. The queue is not touched."""
+    before = load_said(connection)
+    connection.execute(delete(d.verdicts))
+    for work in connection.scalars(select(d.decisions.c.work).distinct()).all():
+        _insert(connection, _place_work(connection, work, None))
+    _mark_changed(connection, before, load_said(connection))
+
+
+def place_anew(connection: Connection, work: str, reviewer: str) -> None:
+    """Find anew where the decisions of one reviewer on one work stand; their claims' place in the queue follows."""
+    mine = (d.verdicts.c.work == work) & (d.verdicts.c.reviewer == reviewer)
+    earlier = load_said(connection, mine)
+    now = _place_work(connection, work, reviewer)
+    touched = sorted(set(earlier) ^ {s.claim for s in now} | {s.claim for s in now if [s] != earlier.get(s.claim)})
+    before = load_said_of(connection, touched)
+    connection.execute(delete(d.verdicts).where(mine))
+    _insert(connection, now)
+    after = load_said_of(connection, touched)
+    _mark_changed(connection, before, after)
+    for claim in touched:
+        place_in_queue(connection, claim, after.get(claim, []))
+
+
+def place_in_queue(connection: Connection, claim: str, said: Sequence[Voice]) -> None:
+    """Put a claim where what its reviewers say puts it in the queue."""
+    rules = load_review_rules()
+    state, _ = settle(said)
+    seconds = round(1000 * rules.queue.second_share)
+    wanted = 1 if state not in SETTLED else 0
+    change: dict[str, object] = {"state": state, "rank": d.queue.c.worth + rules.add(state), "wants": wanted}
+    connection.execute(update(d.queue).where(d.queue.c.claim == claim).values(**change))
+    if not wanted and len(said) == 1:
+        connection.execute(update(d.queue).where(d.queue.c.claim == claim, d.queue.c.second < seconds).values(wants=1))
+
+
+def _place_work(connection: Connection, work: str, reviewer: str | None) -> list[Voice]:
+    mine = d.decisions.c.work == work
+    if reviewer is not None:
+        mine &= d.decisions.c.reviewer == reviewer
+    decisions = active(load_decisions(connection, mine))
+    seen = [decision.claim for decision in decisions]
+    live: dict[str, Claim] = {}
+    for part in parts(sorted(set(seen))):
+        live |= load_live(connection, t.claims.c.id.in_(part))
+    if any(decision.stated or decision.claim not in live for decision in decisions if not decision.planted):
+        live |= _around(connection, work, decisions)
+    return place(decisions, Live(live))
+
+
+def _around(connection: Connection, work: str, decisions: Iterable[Decision]) -> dict[str, Claim]:
+    """The live claims of a work and of the documents that decisions on it saw, whatever work these are now."""
+    found = load_live(connection, t.claims.c.work == work)
+    shown = {e.sha256 for x in decisions for c in (x.seen, x.stated) if c for e in c.evidence}
+    for part in parts(sorted(shown)):
+        here = select(t.evidence.c.claim).where(t.evidence.c.sha256.in_(part), t.evidence.c.withdrawn_run.is_(None))
+        found |= load_live(connection, t.claims.c.id.in_(here))
+    return found
+
+
+def _mark_changed(connection: Connection, before: dict[str, list[Voice]], after: dict[str, list[Voice]]) -> None:
+    """Have links derived again of the models that claims with another standing are about, or are stated to be."""
+    moved = [c for c in {*before, *after} if settle(before.get(c, ())) != settle(after.get(c, ()))]
+    models: set[str] = set()
+    for part in parts(sorted(moved)):
+        models |= set(connection.scalars(select(t.claims.c.subject).where(t.claims.c.id.in_(part))))
+    held = {s.decision for c in moved for s in (*before.get(c, ()), *after.get(c, ()))}
+    for part in parts(sorted(held)):
+        stated = select(d.decisions.c.subject).where(d.decisions.c.id.in_(part), d.decisions.c.subject != "")
+        models |= set(connection.scalars(stated))
+    mark_stale(connection, sorted(models))
+
+
+def _insert(connection: Connection, said: Iterable[Voice]) -> None:
+    """Keep what is said; where works share a document, the later word of a reviewer on a claim."""
+    for row in sorted(said, key=lambda s: (s.time, s.decision)):
+        at = (d.verdicts.c.claim == row.claim) & (d.verdicts.c.reviewer == row.reviewer)
+        known = connection.scalar(select(d.verdicts.c.time).where(at))
+        if known is not None and known > row.time:
+            continue
+        if known is not None:
+            connection.execute(delete(d.verdicts).where(at))
+        connection.execute(insert(d.verdicts).values(**asdict(row)))

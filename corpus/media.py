@@ -35,6 +35,8 @@ _NAMES = {
     ".mdx": MediaType.MARKDOWN,
     ".rmd": MediaType.MARKDOWN,
     ".qmd": MediaType.MARKDOWN,
+    # Scripts and settings, whose comments look like headings of Markdown.
+    **dict.fromkeys((".sh", ".slurm", ".sbatch", ".pbs", ".yaml", ".yml", ".json", ".toml", ".cfg"), MediaType.TEXT),
 }
 _HTML_PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.I)
 _HTML_TAG = re.compile(
@@ -107,6 +109,6 @@ def _tell_text_apart(head: bytes, named: MediaType | None) -> MediaType:
         return MediaType.HTML
     if tags >= 3 and signs < 2 and start.startswith(b"<"):
         return MediaType.HTML
-    if signs >= 2 and not script:
+    if signs >= 2 and not script and named is not MediaType.TEXT:
         return MediaType.MARKDOWN
     return MediaType.TEXT

@@ -8,6 +8,7 @@ from extractors.claim import ClaimType, Stage
 from extractors.claims.adoption import Adoption, draft_namings, name_places, weigh_naming
 from extractors.claims.draft import Draft
 from extractors.claims.scene import Tools
+from extractors.claims.scripts import trains
 from extractors.mentions.wordings import wording_grammar
 from extractors.text import Kind, Text
 
@@ -26,6 +27,7 @@ def read_formats(text: Text, tools: Tools) -> Iterator[Draft]:
 
 
 def _stage(value: str, naming: Adoption) -> Stage:
-    """Formats of few bits, and those of code that loads a model, are taken to be of inference."""
-    served = value in _COMPRESSED or naming.sentence.block.kind is Kind.CODE
+    """Formats of few bits, and those of code that loads a model and trains none, are taken to be of inference."""
+    sentence = naming.sentence
+    served = value in _COMPRESSED or (sentence.block.kind is Kind.CODE and not trains(sentence.page.text))
     return Stage.INFERENCE if served else Stage.TRAINING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 
 from corpus.document import Document
 from extractors.reading.blocks import PSEUDO_LEVEL, PageDraft
@@ -13,13 +14,14 @@ from extractors.text import Kind, Outcome, Reading, Text
 _ITEM = re.compile(r"[ \t]*(?:[-*•·–]|\(?\d{1,2}[.)])[ \t]+(?=\S)")
 _STAMP = re.compile(
     r"\W{0,3}\[?(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d|\W{0,3}(?:INFO|WARN(?:ING)?|ERROR|DEBUG)\b"
-    r"|.{0,40}\biter(?:ation)?\b\s*\d"
+    r"|.{0,40}\biter(?:ation)?\b\s*\d|\s*[a-z]\w+ \.{3,} \S+$"
 )
 _CODE_LINE = re.compile(
     r"[ \t]*(?:#(?:!|SBATCH|PBS|BSUB|include|define)|\$ |>>> |--?[a-zA-Z][\w-]*[ =\\]|<[a-z/]|[})\]]+[,;]?$"
     r"|(?:export|import|def|class|for|while|if|cd|echo|srun|python3?) |from \w+ import|(?:fi|done|else)$"
     r"|[A-Z_][A-Z0-9_]*=|[\w.]+ ?= ?[\"'\[{(\d$\w]|\"[^\"]+\" ?:)|.*(?:\\|[;{])$"
 )
+_SETTINGS = frozenset({".sh", ".slurm", ".sbatch", ".pbs", ".yaml", ".yml", ".json", ".toml", ".cfg"})
 _SHORTEST_WRAP = 50
 _RULE = re.compile(r"[=\-~*#_]{3,}")
 _NUMBERED = re.compile(r"(?:\d{1,2}\.)*\d{1,2}\.?\s+[A-Z一-鿿]|[一二三四五六七八九十]{1,3}、")
@@ -28,9 +30,9 @@ _NUMBERED = re.compile(r"(?:\d{1,2}\.)*\d{1,2}\.?\s+[A-Z一-鿿]|[一二三四�
 def read_plain(data: bytes, document: Document) -> Reading:
     """A text file as one page without number.
 
-    A script or a log is CODE, line by line («#SBATCH --nodes=52»); prose is paragraphs with their wrapped lines
-    joined, items, and headings where a line is underlined, numbered or in capitals. NO_TEXT for an empty file;
-    UNSUPPORTED where no encoding fits.
+    A script, a file of settings or a log is CODE, line by line («#SBATCH --nodes=52», «num_nodes: 16»); prose is
+    paragraphs with their wrapped lines joined, items, and headings where a line is underlined, numbered or in capitals.
+    NO_TEXT for an empty file; UNSUPPORTED where no encoding fits.
     """
     source = decode(data)
     if source is None:
@@ -41,7 +43,9 @@ def read_plain(data: bytes, document: Document) -> Reading:
     coded = [_reads_as_code(run.split("\n")) for run in runs]
     letters = sum(map(len, runs))
     all_code = (
-        text.lstrip().startswith("#!") or sum(len(r) for r, c in zip(runs, coded, strict=True) if c) > 0.5 * letters
+        text.lstrip().startswith("#!")
+        or PurePath(document.name).suffix.lower() in _SETTINGS
+        or sum(len(r) for r, c in zip(runs, coded, strict=True) if c) > 0.5 * letters
     )
     for run, code in zip(runs, coded, strict=True):
         if all_code or code:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from evidence.check import Check, Outcome
 from evidence.checks_agreement import check_across, check_within
 from evidence.checks_arithmetic import check_chip_hours, check_compute, check_rates, check_utilisation
-from evidence.checks_sums import check_members, check_stages, is_member
+from evidence.checks_sums import check_members, check_stages, group_members
 from evidence.finding import FACTUAL
 from extractors.claim import Claim, Stage, Status
 from registry import Registry
@@ -32,13 +32,14 @@ def check_claims(claims: Iterable[Claim], registry: Registry) -> tuple[Check, ..
             and isinstance(claim.value, float | int)
         ):
             models[claim.subject.id].append(claim)
+    families = group_members(models)
     found: dict[str, Check] = {}
     for model in sorted(models):
         said = sorted(models[model], key=lambda c: c.id)
         for document in _by_document(said):
             for check in (*check_chip_hours(document), *check_rates(document), *check_stages(document)):
                 found[check.id] = check
-        of_one_size = [] if any(is_member(other, model) for other in models) else said
+        of_one_size = [] if model in families else said
         for check in (
             *check_compute(of_one_size),
             *check_utilisation(of_one_size, registry),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from evidence.check import Check, Kind, Outcome, leading, make_check, one_of_each, same_chip, same_sentence, say_figure
-from evidence.checks_sums import is_member
+from evidence.checks_sums import family_of, group_members
 from evidence.figures import bounds_of, number_of
 from extractors.claim import Attribution, Claim, ClaimType, Stage
 
@@ -40,8 +40,10 @@ def check_within(models: Mapping[str, Sequence[Claim]]) -> Iterator[Check]:
 
     What is said of a family («Larch») counts for its largest model («Larch-7B») too, since reports sum up by it.
     """
+    largest = {family: max(members, key=_scale) for family, members in group_members(models).items()}
     for model in sorted(models):
-        general = models.get(_family_of(model, models), ())
+        family = family_of(model)
+        general = models.get(family, ()) if family and largest[family] == model else ()
         for kind in _WITHIN:
             own = [c for c in models[model] if _comparable(c, kind)]
             all_said = one_of_each([*own, *(c for c in general if _comparable(c, kind))])
@@ -156,13 +158,6 @@ def _apart_in_one_document(one: Claim, other: Claim) -> bool:
 
 def _own(claims: Sequence[Claim]) -> bool:
     return any(claim.attribution is Attribution.OWN for claim in claims)
-
-
-def _family_of(model: str, models: Mapping[str, Sequence[Claim]]) -> str:
-    """The family that a model is the largest of; empty for any other."""
-    family = re.sub(r"-\d+(?:\.\d+)?[mbt]$", "", model)
-    members = [other for other in models if is_member(other, family)]
-    return family if members and max(members, key=_scale) == model else ""
 
 
 def _scale(model: str) -> float:

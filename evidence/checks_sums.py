@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from evidence.check import Check, Kind, Outcome, make_check, one_of_each, same_chip, same_sentence, say_figure
@@ -13,6 +13,7 @@ from extractors.claim import Claim, ClaimType
 
 TOLERANCE = 0.01
 _MOST_PARTS = 10
+_MEMBER = re.compile(r"(.+)-\d+(?:\.\d+)?[mbt]")
 _TOTAL = re.compile(r"\b(?:total|overall|altogether|sum|full|entire)\b|总计|合计|总共|共计|总", re.IGNORECASE)
 
 
@@ -47,14 +48,14 @@ def check_members(models: Mapping[str, Sequence[Claim]]) -> Iterator[Check]:
 
     «Llama 3.1» is the family of «Llama 3.1 8B»: the ids tell. It is inconsistent only where words call it a total.
     """
-    for family in sorted(models):
+    kin = group_members(models)
+    for family in sorted(kin.keys() & models.keys()):
         for total in one_of_each(_hours(models[family])):
-            members: dict[str, list[Claim]] = defaultdict(list)
-            for model in sorted(models):
-                if is_member(model, family):
-                    near = [c for c in _hours(models[model]) if same_chip(c, total) and _same_document(c, total)]
-                    members[model].extend(near)
-            parts = [max(said, key=number_of) for said in members.values() if said]
+            near = (
+                [c for c in _hours(models[model]) if same_chip(c, total) and _same_document(c, total)]
+                for model in kin[family]
+            )
+            parts = [max(said, key=number_of) for said in near if said]
             if len(parts) < 2:
                 continue
             fits = sum_bounds(map(bounds_of, parts)).meets(bounds_of(total), TOLERANCE)
@@ -71,9 +72,19 @@ def _weigh(total: Claim, parts: Sequence[Claim]) -> tuple[Outcome, str]:
     return Outcome.NOT_CHECKABLE, f"{say_number(rest)} chip-hours of the total belong to no part that is known"
 
 
-def is_member(model: str, family: str) -> bool:
-    """Whether a model is a family's at some size: `larch-7b` and `larch-7b-chat` no, `larch-7b` and `larch` yes."""
-    return bool(re.fullmatch(rf"{re.escape(family)}-\d+(?:\.\d+)?[mbt]", model))
+def family_of(model: str) -> str | None:
+    """The id of the family that a model is of some size: `larch` of `larch-7b`, None of `larch` and `larch-7b-chat`."""
+    found = _MEMBER.fullmatch(model)
+    return found[1] if found else None
+
+
+def group_members(models: Iterable[str]) -> dict[str, list[str]]:
+    """The models of each family by its id, sorted, whether the family is among them or not."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for model in sorted(models):
+        if family := family_of(model):
+            members[family].append(model)
+    return members
 
 
 def _make_up(total: Claim, parts: Sequence[Claim]) -> tuple[Claim, ...]:

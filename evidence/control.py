@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from evidence.control_lines import Inputs, RuleOutcome, gather_inputs, hold_against
@@ -79,6 +80,7 @@ def status_report(registry: Registry, text: str, on: date, destination: str = "C
     return control_status(registry, find_chip(registry, text).id, on, destination)
 
 
+@functools.lru_cache(maxsize=4096)
 def control_status(registry: Registry, chip_id: str, on: date, destination: str = "CN") -> ControlStatus:
     """Whether a chip needed a licence for export to a destination on a day.
 
@@ -95,6 +97,33 @@ def control_status(registry: Registry, chip_id: str, on: date, destination: str 
     if chip.level == "part":
         return variants[0]
     return _combine(registry, chip, variants, on, destination)
+
+
+def status_spans(
+    registry: Registry, chip_id: str, first: date, last: date, destination: str = "CN"
+) -> tuple[tuple[date, date, ControlStatus], ...]:
+    """The status over a period: first day, last day and status of each part of it that has one answer.
+
+    Raises as `control_status` does, and `ValueError` for a period that ends before it begins.
+    """
+    if last < first:
+        raise ValueError(f"a period from {first} to {last} ends before it begins")
+    turns = {first}
+    for instrument in registry.controls.instruments:
+        if instrument.effect != "context":
+            turns |= {day for day in (instrument.effective, _next(instrument.ended)) if day}
+    for part in registry.parts(chip_id):
+        turns |= {first_day(day) for day in (part.announced, part.available) if day}
+    turns.add(registry.controls.coverage.until + timedelta(days=1))
+    days = sorted(day for day in turns if first <= day <= last)
+    statuses = [control_status(registry, chip_id, day, destination) for day in days]
+    kept = [i for i, status in enumerate(statuses) if i == 0 or status.result is not statuses[i - 1].result]
+    ends = [days[i] - timedelta(days=1) for i in kept[1:]] + [last]
+    return tuple((days[i], end, statuses[i]) for i, end in zip(kept, ends, strict=True))
+
+
+def _next(day: date | None) -> date | None:
+    return day + timedelta(days=1) if day else None
 
 
 def first_release(registry: Registry, chip_id: str) -> date | None:

@@ -132,15 +132,15 @@ def _derive(model: str, chip: str, role: Role, claims: list[Claim]) -> Link | No
         chip=Chip(id=chip, name=exact.name if exact else chip),
         role=role,
         grade="primary" if primary else "secondary",
-        counts=_figures(supporting, ClaimType.CHIP_COUNT),
-        chip_hours=_figures(supporting, ClaimType.CHIP_HOURS),
+        counts=figures_of(supporting, ClaimType.CHIP_COUNT),
+        chip_hours=figures_of(supporting, ClaimType.CHIP_HOURS),
         confidence=supporting[0].confidence,
         supporting=tuple(sorted(c.id for c in supporting)),
         contradicting=tuple(sorted(c.id for c in claims if c.modality is Modality.NEGATED)),
     )
 
 
-def _figures(claims: list[Claim], wanted: ClaimType) -> tuple[Figure, ...]:
+def figures_of(claims: Iterable[Claim], wanted: ClaimType) -> tuple[Figure, ...]:
     """The figures of one type, largest first: a report's total stands before the shares of its runs.
 
     A rate («180K GPU hours per trillion tokens») is none of them.

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from evidence.figures import say_number
-from outputs.standing import Group
+from evidence.standing import Group
 
 Shape = Literal["bar", "dot"]
 WIDTH = 860

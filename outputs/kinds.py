@@ -12,11 +12,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+import registry
 from corpus.document import Document
-from evidence.links import Link, derive_links
-from extractors.claim import Claim
-from outputs.lines import ClaimLine, DocumentLine
-from outputs.loading import load_lines
+from evidence.findings import SetFinding, find_all
+from evidence.links import derive_links
+from evidence.standing import Register
+from extractors.claim import Claim, ClaimType
+from outputs.lines import ClaimLine, DocumentLine, LinkLine, make_link_line
+from outputs.loading import load_documents, load_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,21 @@ class Kind:
 
 
 def _links(contents: Contents) -> Iterable[BaseModel]:
-    return derive_links(contents.claims())
+    claims = {c.id: c for c in contents.claims() if c.chip or c.type is ClaimType.TRAINING_PERIOD}
+    register = Register(registry.load(), contents.documents.values(), claims.values())
+    for link in derive_links(claims.values()):
+        said = [claims[claim] for claim in link.supporting]
+        yield make_link_line(link, register.control(link.model.id, link.chip.id, link.role, said))
+
+
+def _findings(contents: Contents) -> Iterable[BaseModel]:
+    return find_all(contents.claims(), load_documents(contents.folder), registry.load())
 
 
 KINDS: dict[str, Kind] = {
     "documents": Kind(DocumentLine),
     "claims": Kind(ClaimLine),
     "contested": Kind(ClaimLine),
-    "links": Kind(Link, _links),
+    "links": Kind(LinkLine, _links),
+    "findings": Kind(SetFinding, _findings),
 }

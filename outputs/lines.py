@@ -11,11 +11,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.document import MediaType
+from evidence.links import Link
+from evidence.standing import LinkControl
 from evidence.store import Record, Statement
 from extractors.claim import Claim
 from extractors.text import Outcome
 
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 
 
 class ClaimLine(Claim):
@@ -27,6 +29,12 @@ class ClaimLine(Claim):
     first_seen: datetime | None
     last_seen: datetime | None
     review: None = None
+
+
+class LinkLine(Link):
+    """A link with the control status of its chip on each day that matters to it; that is no violation on any."""
+
+    control: LinkControl
 
 
 class DocumentLine(BaseModel):
@@ -61,6 +69,11 @@ def make_claim_line(statement: Statement) -> ClaimLine:
     return ClaimLine.model_construct(
         **fields, first_seen=statement.first_seen, last_seen=statement.last_seen, review=None
     )
+
+
+def make_link_line(link: Link, control: LinkControl) -> LinkLine:
+    """The line of a link."""
+    return LinkLine.model_construct(**{name: getattr(link, name) for name in Link.model_fields}, control=control)
 
 
 def make_document_line(record: Record) -> DocumentLine:

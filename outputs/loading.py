@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from evidence.links import Link
+from evidence.findings import SetFinding
 from extractors.claim import Claim
-from outputs.lines import ClaimLine, DocumentLine
+from outputs.lines import ClaimLine, DocumentLine, LinkLine
 
 Line = TypeVar("Line", bound=BaseModel)
 
@@ -24,9 +24,14 @@ def load_claims(path: Path) -> list[Claim]:
     return list(load_lines(path / "claims.jsonl" if path.is_dir() else path, ClaimLine))
 
 
-def load_links(folder: Path) -> list[Link]:
+def load_links(folder: Path) -> list[LinkLine]:
     """The links of a set. Raises `LoadError`."""
-    return list(load_lines(folder / "links.jsonl", Link))
+    return list(load_lines(folder / "links.jsonl", LinkLine))
+
+
+def load_findings(folder: Path) -> list[SetFinding]:
+    """The findings of a set. Raises `LoadError`."""
+    return list(load_lines(folder / "findings.jsonl", SetFinding))
 
 
 def load_documents(folder: Path) -> list[DocumentLine]:

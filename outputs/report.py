@@ -20,15 +20,22 @@ from evidence.checks import check_claims
 from evidence.control import DISCLAIMER
 from evidence.figures import say_number
 from evidence.finding import READ, discloses_hardware
-from evidence.links import Figure, Link
+from evidence.links import Figure
+from evidence.standing import UNKNOWN, ControlDay, Group, Register, group_status, say_status
 from extractors.claim import Attribution, Claim, ClaimType
 from outputs import charts
 from outputs.charts import GROUP_NAMES, Chart
-from outputs.lines import DocumentLine
-from outputs.standing import UNKNOWN, Register, Standing
+from outputs.lines import DocumentLine, LinkLine
 from outputs.wording import ROLES, plain
 from registry import Registry
+from registry.tables import first_day
 
+_DAYS = {
+    "release": "at the model's release",
+    "document": "at the document's day",
+    "training": "in training",
+    "chip": "at the chip's announcement",
+}
 _POLICY = "default-src 'none'; style-src {style}; script-src {script}; base-uri 'none'; form-action 'none'"
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -49,8 +56,11 @@ class Quote:
 class Entry:
     """One row of the report's table."""
 
-    link: Link
-    standing: Standing
+    link: LinkLine
+    main: ControlDay | None
+    status: str
+    group: Group
+    others: tuple[tuple[str, ControlDay, str], ...]
     role: str
     counts: str
     hours: str
@@ -58,12 +68,16 @@ class Entry:
 
 
 def render_report(
-    title: str, claims: Sequence[Claim], links: Iterable[Link], documents: Sequence[DocumentLine], registry: Registry
+    title: str,
+    claims: Sequence[Claim],
+    links: Iterable[LinkLine],
+    documents: Sequence[DocumentLine],
+    registry: Registry,
 ) -> str:
     """The report of a set as HTML. The same set gives the same bytes."""
     by_id = {claim.id: claim for claim in claims}
     register = Register(registry, documents)
-    entries = [_make_entry(link, register, by_id) for link in links]
+    entries = [_make_entry(link, by_id) for link in links]
     entries.sort(key=lambda e: (e.link.model.name.casefold(), e.link.model.id, e.link.role, e.link.chip.id))
     checks = check_claims(claims, registry)
     environment = Environment(
@@ -80,7 +94,7 @@ def render_report(
         script=Markup(script),
         policy=_POLICY.format(style=_hash(style), script=_hash(script)),
         entries=entries,
-        groups={group: name for group, name in GROUP_NAMES.items() if any(e.standing.group == group for e in entries)},
+        groups={group: name for group, name in GROUP_NAMES.items() if any(e.group == group for e in entries)},
         charts=_draw(entries, checks, by_id.values(), documents, register, registry),
         inconsistent=[check for check in checks if check.outcome is Outcome.INCONSISTENT],
         outcomes=Counter(check.outcome.value for check in checks),
@@ -90,10 +104,11 @@ def render_report(
         documents=documents,
         claims=len(claims),
         disclaimer=DISCLAIMER,
+        unknown=UNKNOWN,
     )
 
 
-def _make_entry(link: Link, register: Register, claims: Mapping[str, Claim]) -> Entry:
+def _make_entry(link: LinkLine, claims: Mapping[str, Claim]) -> Entry:
     quotes: dict[tuple[str, int | None, str], Quote] = {}
     for ids, against in ((link.supporting, False), (link.contradicting, True)):
         for claim in (claims[i] for i in ids if i in claims):
@@ -101,9 +116,13 @@ def _make_entry(link: Link, register: Register, claims: Mapping[str, Claim]) -> 
                 others = claim.attribution is Attribution.OTHER
                 quote = Quote(plain(e.quote), plain(e.document), e.page, claim.id, against, others)
                 quotes.setdefault((e.sha256, e.page, e.quote), quote)
+    main = link.control.main()
     return Entry(
         link=link,
-        standing=register.stand(link, claims),
+        main=main,
+        status=say_status(main) if main else link.control.note or "no day known",
+        group=group_status(main) if main else "none",
+        others=tuple((_DAYS[day.of], day, say_status(day)) for day in link.control.days if day is not main),
         role=ROLES[link.role],
         counts=_say(link.counts),
         hours=_say(link.chip_hours),
@@ -121,9 +140,9 @@ def _draw(
 ) -> list[Chart]:
     named = [e for e in entries if not _is_generic(e.link.chip.id, registry)]
     points = [
-        (e.standing.day, e.link.chip.name, e.standing.group, f"{_tell(e)} on {e.standing.day}: {e.standing.status}")
+        (first_day(e.main.when), e.link.chip.name, e.group, f"{_tell(e)}, {e.main.when}: {e.status}")
         for e in named
-        if e.standing.day
+        if e.main
     ]
     hours: dict[tuple[str, str], float] = {}
     for entry in entries:
@@ -132,8 +151,8 @@ def _draw(
             hours[key] = max(hours.get(key, 0), figure.value)
     pairs: dict[tuple[str, str], set[str]] = defaultdict(set)
     for entry in named:
-        if entry.standing.developer != UNKNOWN:
-            pairs[entry.standing.developer, entry.link.chip.name].add(entry.link.model.id)
+        if entry.link.control.developer:
+            pairs[entry.link.control.developer, entry.link.chip.name].add(entry.link.model.id)
     shares = [(c.name, *c.share, c.outcome.value) for c in checks if c.kind is Kind.UTILISATION and c.share]
     return [
         charts.draw_timeline(points),

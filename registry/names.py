@@ -131,7 +131,11 @@ class Translation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technique:
-    """A technique that saves memory, computation or communication, and how texts write it."""
+    """A technique that saves memory, computation or communication, and how texts write it.
+
+    `saves` says what it saves of a chip's figures; `serving` whether a model that has it is easier to serve, whatever
+    stage a text tells of it: a mixture of experts trained as one is served as one.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -139,6 +143,8 @@ class Technique:
     name: str
     sources: Names
     confidence: Confidence
+    saves: tuple[Literal["memory", "bandwidth", "compute", "communication"], ...] = ()
+    serving: bool = False
     aliases: Names = ()
     exact: Names = ()
     weak: Names = ()

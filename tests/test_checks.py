@@ -235,7 +235,7 @@ CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
     ("name", "kind", "model", "outcome", "values"),
     [
         ("deepseek-v3.pdf", Kind.STAGES, "deepseek-v3", Outcome.CONSISTENT, {2.788e6, 2.664e6, 1.19e5, 5e3}),
-        ("minicpm4.pdf", Kind.WITHIN, "minicpm4-8b", Outcome.INCONSISTENT, {8e12, 8.3e12}),
+        ("minicpm4.pdf", Kind.WITHIN, "minicpm-4-8b", Outcome.INCONSISTENT, {8e12, 8.3e12}),
         ("jzhang38_tinyllama_readme-en.md", Kind.CHIP_HOURS, "mpt-1.3b", Outcome.INCONSISTENT, {7920, 440, 12}),
     ],
 )

@@ -16,12 +16,12 @@ from test_evidence_set import export
 
 import registry
 from evidence.finding import Finding
+from evidence.standing import UNKNOWN, Register
 from extractors.claim import Attribution, ClaimType, Modality, Stage, Subject
 from extractors.text import Outcome
 from outputs.charts import draw_hours, draw_timeline
 from outputs.loading import load_claims, load_documents, load_links
 from outputs.report import render_report
-from outputs.standing import UNKNOWN, Register
 
 DEEPSEEK = Subject(kind="model", id="deepseek-v3", name="DeepSeek-V3")
 LLAMA = Subject(kind="model", id="llama3-8b", name="Llama3-8B")

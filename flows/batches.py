@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from corpus.document import MediaType
 from flows.reading import Pending
 
-LARGEST = 25
+HEAVIEST = 3_000_000
+"""Weight of a batch that costs some seconds of reading: handing it over costs a fifth of one."""
+LIGHTEST = 500_000
 EACH_WORKER = 6
 
 Batch = tuple[Pending, ...]
@@ -25,7 +27,9 @@ def make_batches(pending: Sequence[Pending], jobs: int) -> list[Batch]:
     A batch carries enough work that handing it over costs little beside it, and there are enough batches that all
     workers stay busy to the end.
     """
-    number = min(len(pending), max(jobs * EACH_WORKER, -(-len(pending) // LARGEST)))
+    whole = sum(map(_weigh, pending))
+    enough = min(jobs * EACH_WORKER, max(jobs, whole // LIGHTEST))
+    number = min(len(pending), max(enough, -(-whole // HEAVIEST)))
     filling: list[tuple[int, int, list[Pending]]] = [(0, i, []) for i in range(number)]
     for item in sort_by_weight(pending):
         weight, i, batch = heapq.heappop(filling)

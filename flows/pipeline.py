@@ -2,7 +2,7 @@
 
 A batch is one task run, so that what orchestration costs stays small beside the reading; a thread hands its documents
 to a worker process and waits. Nothing is cached or kept by Prefect: what a run found is in the base, and reading
-again is deterministic.
+again is deterministic. With a scheduler in the plan, `flows.cluster` has the batches read by the workers of Dask.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import as_completed
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
@@ -24,6 +23,7 @@ from evidence.finding import Finding
 from flows import stages
 from flows.batches import make_batches
 from flows.conductor import Given, open_crew, read_all
+from flows.handing import hand_out
 from flows.plan import Plan, Summary
 from flows.reading import Pending
 from flows.worker import Crew
@@ -40,10 +40,12 @@ def run_flow(plan: Plan, watcher: stages.Watcher) -> Summary:
     watch = _Started(watcher)
     token = _watching.set(watch)
     threads: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=max(1, plan.jobs))
+    # The flow has another name than its function: what Dask takes along of it is then sent by name.
+    reading = flow(name="read-reports", persist_result=False, task_runner=threads)(read_reports)  # type: ignore[arg-type]
     # The thread that tells the server that the flow still runs costs a second a flow, and a run has one flow.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         try:
-            return read_reports.with_options(task_runner=threads)(plan)  # type: ignore[arg-type]
+            return reading(plan)
         except Exception as fault:
             if watch.stage:
                 raise
@@ -52,14 +54,16 @@ def run_flow(plan: Plan, watcher: stages.Watcher) -> Summary:
             _watching.reset(token)
 
 
-@flow(name="read-reports", persist_result=False)
 def read_reports(plan: Plan) -> Summary:
     """Ingest what the plan names, read and extract, assemble, export."""
-    return stages.run(plan, TaskConductor(), _watching.get(), lambda: datetime.now(UTC))
+    return stages.run(plan, TaskConductor(plan.scheduler), _watching.get(), lambda: datetime.now(UTC))
 
 
 class TaskConductor:
-    """Calls stages as Prefect tasks."""
+    """Calls stages as Prefect tasks; documents are read here, or by the workers of a Dask scheduler."""
+
+    def __init__(self, scheduler: str | None = None) -> None:
+        self._scheduler = scheduler
 
     def call(self, stage: Callable[..., Given], *given: object) -> Given:
         """Call one stage."""
@@ -67,6 +71,11 @@ class TaskConductor:
 
     def spread(self, pending: Sequence[Pending], jobs: int) -> Iterator[Finding]:
         """Read documents in batches, and give their findings as each batch comes to be done."""
+        if self._scheduler:
+            from flows.cluster import read_on_cluster
+
+            yield from read_on_cluster(self._scheduler, pending)
+            return
         batches = make_batches(pending, max(1, jobs))
         crews: SimpleQueue[Crew[Pending, Finding]] = SimpleQueue()
 
@@ -81,8 +90,7 @@ class TaskConductor:
         with ExitStack() as open_crews:
             for _ in range(max(1, min(jobs, len(batches)))):
                 crews.put(open_crews.enter_context(open_crew(1)))
-            for future in as_completed([read_batch.submit(number) for number in range(len(batches))]):
-                yield from future.result()
+            yield from hand_out(read_batch.submit, range(len(batches)), 2 * max(1, jobs))
 
 
 class _Started:

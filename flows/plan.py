@@ -18,7 +18,8 @@ class Plan(BaseModel):
     """One run: what to read, and where everything goes.
 
     `names` are files, folders and addresses; `sources` are ids or groups of sources.toml. `as_of` is the date that
-    files count as got on.
+    files count as got on. Documents are read in `jobs` processes, in this one where it is 0, or on the workers of a
+    Dask `scheduler`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +30,7 @@ class Plan(BaseModel):
     base: str
     archive: Path
     jobs: int = Field(default=1, ge=0)
+    scheduler: str | None = None
     max_size: int = Field(default=64_000_000, gt=0)
     as_of: datetime | None = None
 

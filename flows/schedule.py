@@ -31,7 +31,7 @@ class NothingReadError(RuntimeError):
 @flow(name="watch-sources", persist_result=False, task_runner=_THREADS)  # type: ignore[arg-type]
 def watch_sources(plan: Plan) -> None:
     """Do a run and leave its summary as an artifact. Raises `NothingReadError`, and what `stages.run` raises."""
-    summary = stages.run(plan, TaskConductor(), _Unwatched(), lambda: datetime.now(UTC))
+    summary = stages.run(plan, TaskConductor(plan.scheduler), _Unwatched(), lambda: datetime.now(UTC))
     create_markdown_artifact(key=ARTIFACT, markdown=tell(summary), description=f"Run {summary.run} of chiptrail")
     if summary.exit_code == 3:
         raise NothingReadError(f"run {summary.run}: no document could be read; the artifact {ARTIFACT} says why")

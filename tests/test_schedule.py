@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import socket
-import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,43 +14,13 @@ import pytest
 import requests
 import yaml
 from calls import call
+from services import find_port, make_environment, prefect_server, started, wait_for
 
 from extractors.text import Outcome
 from flows.plan import Plan, Summary
 
 ROOT = Path(__file__).parents[1]
 CARD = "# Falcon-7B\n\nFalcon-7B was trained on 384 NVIDIA A100 40GB GPUs.\n"
-PATIENCE = 180
-
-
-def wait_for(what: Callable[[], Any], process: subprocess.Popen[bytes]) -> Any:
-    """What a function gives as soon as it gives something."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        assert process.poll() is None, "it ended by itself"
-        try:
-            if found := what():
-                return found
-        except requests.RequestException:
-            pass
-        time.sleep(0.5)
-    raise AssertionError("it took too long")
-
-
-@contextmanager
-def started(*words: str, environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that runs for the length of a `with`, and is interrupted at its end."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(words, env=environment, stdout=out, stderr=out, start_new_session=True)
-        try:
-            yield process
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
 
 
 @pytest.mark.skipif(
@@ -65,25 +28,15 @@ def started(*words: str, environment: dict[str, str], log: Path) -> Iterator[sub
     reason="on SQLAlchemy 2.1 the scheduler of Prefect 3.8 fails, and nothing is ever due",
 )
 def test_a_deployment_fires_twice_and_leaves_an_account_of_each_run(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = find_port()
     entry = '[[source]]\nid = "{0}"\ntitle = "T"\ndeveloper = "D"\ngroup = "own"\nkind = "file"\naddress = "{1}"\n'
     (tmp_path / "card.md").write_text(CARD)
     (tmp_path / "list.toml").write_text(entry.format("card", "card.md") + entry.format("gone", "gone.md"))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHIPTRAIL_", "PREFECT_"))}
-    environment = kept | {
-        "CHIPTRAIL_HOME": str(tmp_path / "home"),
+    environment = make_environment(tmp_path, port) | {
         "CHIPTRAIL_SOURCES": str(tmp_path / "list.toml"),
-        "DO_NOT_TRACK": "1",
-        "PREFECT_HOME": str(tmp_path / "prefect"),
-        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",
-        "NO_PROXY": "127.0.0.1",
     }
-    python = (sys.executable, "-m")
-    server = (*python, "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
     serve = (sys.executable, "-c", "from flows.command import main; main()", "serve", "--every", "5")
 
     def ask(what: str) -> list[dict[str, Any]]:
@@ -95,8 +48,7 @@ def test_a_deployment_fires_twice_and_leaves_an_account_of_each_run(tmp_path: Pa
         done = [run for run in ask("flow_runs") if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED")]
         return done if len(done) >= 2 else []
 
-    with started(*server, environment=environment, log=tmp_path / "server.log") as running:
-        wait_for(lambda: requests.get(f"http://127.0.0.1:{port}/api/health", timeout=5).ok, running)
+    with prefect_server(port, environment, tmp_path / "server.log"):
         words = (*serve, "--out", str(tmp_path / "set"), "--jobs", "1")
         with started(*words, environment=environment, log=tmp_path / "serve.log") as serving:
             runs = wait_for(completed, serving)

@@ -8,6 +8,7 @@ import sys
 import click
 
 from flows.commands.base import export_base, show_model
+from flows.commands.identity import identity
 from flows.commands.inspection import draw_page, print_text
 from flows.commands.knowledge import print_chip, print_chips, print_status
 from flows.commands.run import extract_file, run_documents
@@ -53,6 +54,7 @@ for command in (
     print_text,
     draw_page,
     sources,
+    identity,
 ):
     cli.add_command(command)
 

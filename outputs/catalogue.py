@@ -1,14 +1,16 @@
-"""What is known before a document is read, in a terminal: chips, one chip, sources."""
+"""What is known beside claims, in a terminal: chips, one chip, sources, who is who."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from corpus.source import Source
 from evidence.figures import say_number
+from evidence.identities import Identity
+from outputs.wording import plain
 from registry import Chip
 from registry.chips import performance_density, tpp
 from registry.lookup import Card
@@ -64,6 +66,18 @@ def lay_out_sources(sources: Iterable[Source]) -> Table:
         table.add_column(column, overflow="fold")
     for source in sources:
         table.add_row(source.id, source.developer, source.title, source.language, source.group, source.address)
+    return table
+
+
+def lay_out_identities(identities: Iterable[Identity], alike: Mapping[str, tuple[str, ...]]) -> Table:
+    """Ids with the names that documents use; `alike` are ids that are written almost the same."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in ("id", "kind", "in documents", "family", "developer", "merged", *(("alike",) if alike else ())):
+        table.add_column(column, overflow="fold")
+    for one in identities:
+        merged = f"into {one.merged.into}" if one.merged else ", ".join(one.merged_from)
+        row = (one.id, one.kind, ", ".join(map(plain, one.names)), one.family or "", one.developer or "", merged)
+        table.add_row(*row, *((", ".join(alike.get(one.id, ())),) if alike else ()))
     return table
 
 

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bases import make_base
+from calls import call
+from specimens import H20, make_claim, make_document, make_finding
+from test_store import NOON, run
 
 import registry
+from evidence.identity_log import IdentityError, IdentityLog
+from evidence.links import Link
+from evidence.store import Statement, Store
+from extractors.claim import Claim, Subject
 from registry.identity import identify_model, identify_organisation
 from registry.tables import RegistryError
 
 KNOWN = registry.load()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with Store(make_base(request.param, tmp_path)) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(
@@ -60,3 +76,122 @@ def test_a_name_that_is_translated_twice_is_refused_with_its_entry(tmp_path: Pat
     (tmp_path / "translations.toml").write_text(twice + "\n" + entry)
     with pytest.raises(RegistryError, match=r"translations.toml, entry \d+ .*: written: 文心一言 is translated"):
         registry.load(tmp_path)
+
+
+def test_a_merge_moves_claims_and_links_and_undoing_it_restores_them_exactly(store: Store) -> None:
+    twice = given(store)
+    log, before = IdentityLog(store, KNOWN), held(store)
+    merged = log.merge("larch-v2-7b", "Larch-7B", because="one checkpoint", reviewer="ana", time=NOON)
+    store.derive_links()
+    assert {s.claim.subject.id for s in store.statements()} == {"larch-7b"}
+    assert {s.claim.subject.name for s in store.statements()} == {"Larch-7B", "Larch-V2-7B"}
+    (link,) = store.links()
+    assert len(link.supporting) == 2
+    assert {s.claim.id for s in store.statements()} == {claim.id for claim in twice}
+    log.undo(merged.number, because="two checkpoints", reviewer="bo", time=NOON)
+    store.derive_links()
+    assert held(store) == before
+    assert [(d.action, d.reviewer) for d in log.load().decisions] == [("merge", "ana"), ("undo", "bo")]
+
+
+def test_a_merge_holds_for_what_later_runs_read(store: Store) -> None:
+    given(store)
+    IdentityLog(store, KNOWN).merge("larch-v2-7b", "larch-7b", because="one", reviewer="ana", time=NOON)
+    later = make_document("a card", "card.md")
+    run(store, make_finding(later, make_claim(chip=H20, document=later, subject=LATER)))
+    assert {link.model.id for link in store.links()} == {"larch-7b"}
+    assert {link.chip.id for link in store.links()} == {"nvidia-h800", "nvidia-h20"}
+
+
+def test_one_name_for_two_models_can_be_split_by_work(store: Store) -> None:
+    theirs = make_document("another Larch", "theirs.md", work="url:theirs")
+    run(store, make_finding(make_document(), make_claim()), make_finding(theirs, make_claim(document=theirs)))
+    log, before = IdentityLog(store, KNOWN), held(store)
+    split = log.split("larch-7b", "larch-7b-of-others", work="url:theirs", because="theirs", reviewer="ana", time=NOON)
+    store.derive_links()
+    assert sorted(link.model.id for link in store.links()) == ["larch-7b", "larch-7b-of-others"]
+    log.undo(split.number, because="no", reviewer="ana", time=NOON)
+    store.derive_links()
+    assert held(store) == before
+
+
+def test_merges_in_a_row_can_be_taken_back_in_any_order(store: Store) -> None:
+    given(store)
+    third = make_document("a third", "third.md")
+    run(store, make_finding(third, make_claim(document=third, subject=subject("Larch-3"))))
+    log, before = IdentityLog(store, KNOWN), held(store)
+    first = log.merge("larch-v2-7b", "larch-7b", because="one", reviewer="ana", time=NOON)
+    second = log.merge("larch-7b", "larch-3", because="one", reviewer="ana", time=NOON)
+    assert {s.claim.subject.id for s in store.statements()} == {"larch-3"}
+    log.undo(first.number, because="no", reviewer="ana", time=NOON)
+    assert {s.claim.subject.id for s in store.statements()} == {"larch-3", "larch-v2-7b"}
+    log.undo(second.number, because="no", reviewer="ana", time=NOON)
+    store.derive_links()
+    assert held(store) == before
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ("larch-7b", "Larch 7B", "are one already"),
+        ("larch-7c", "larch-7b", "did you mean larch-7b"),
+        ("larch-7b", "birch", "no model in the base is called 'birch'"),
+    ],
+)
+def test_a_merge_that_makes_no_sense_is_refused(store: Store, one: str, other: str, said: str) -> None:
+    given(store)
+    with pytest.raises((IdentityError, LookupError), match=said):
+        IdentityLog(store, KNOWN).merge(one, other, because="one", reviewer="ana", time=NOON)
+
+
+def test_a_decision_needs_a_reason_and_an_undo_something_to_undo(store: Store) -> None:
+    given(store)
+    log = IdentityLog(store, KNOWN)
+    with pytest.raises(IdentityError, match="needs a reason"):
+        log.merge("larch-v2-7b", "larch-7b", because=" ", reviewer="ana", time=NOON)
+    with pytest.raises(IdentityError, match="no merge or split that stands has the number 1"):
+        log.undo(1, because="no", reviewer="ana", time=NOON)
+
+
+def subject(name: str) -> Subject:
+    return Subject(kind="model", id=identify_model(name, KNOWN), name=name)
+
+
+LATER = subject("Larch-V2-7B")
+
+
+def given(store: Store) -> list[Claim]:
+    """Two reports in the base that call one model by two names."""
+    first, second = make_document("one", "one.md"), make_document("two", "two.md")
+    claims = [make_claim(document=first), make_claim(document=second, subject=LATER)]
+    run(store, make_finding(first, claims[0]), make_finding(second, claims[1]))
+    return claims
+
+
+def held(store: Store) -> tuple[list[Statement], list[Link], list[str]]:
+    return list(store.statements()), store.links(), store.subjects()
+
+
+def test_the_command_merges_lists_and_takes_back(tmp_path: Path) -> None:
+    base = f"sqlite:///{tmp_path}/base.sqlite"
+    with Store(base) as opened:
+        given(opened)
+    settings = {"CHIPTRAIL_BASE": base, "COLUMNS": "200"}
+    merge = ["identity", "merge", "Larch V2 7B", "larch-7b", "--because", "one checkpoint", "--reviewer", "ana"]
+    assert call(merge, settings).stdout == "1 merge larch-v2-7b -> larch-7b\n"
+    listed = {one["id"]: one for one in json.loads(call(["identity", "list", "--json"], settings).stdout)}
+    assert listed["larch-7b"]["names"] == ["Larch-7B", "Larch-V2-7B"]
+    assert listed["larch-7b"]["merged_from"] == ["larch-v2-7b"]
+    assert listed["larch-v2-7b"]["merged"] == {"into": "larch-7b", "because": "one checkpoint"}
+    assert call(["identity", "undo", "1", "--because", "two", "--reviewer", "bo"], settings).returncode == 0
+    assert "(taken back), by ana: one checkpoint" in call(["identity", "log"], settings).stdout
+    unknown = call(["identity", "list", "--unknown", "--json"], settings).stdout
+    assert {one["id"]: one["alike"] for one in json.loads(unknown)} == {
+        "larch-7b": ["larch-v2-7b"],
+        "larch-v2-7b": ["larch-7b"],
+    }
+    again = call(["identity", "undo", "1", "--because", "two"], settings)
+    assert (again.returncode, again.stderr) == (
+        4,
+        "chiptrail: no merge or split that stands has the number 1; see `identity log`\n",
+    )

@@ -114,12 +114,13 @@ def cite(claim: Claim) -> Said:
 
 
 def say_figure(claim: Claim) -> str:
-    """A figure as a check says it: «2.788M chip-hours», «about 1,460 hours», «less than 1,460 hours»."""
+    """A figure as a check says it: «2.788M chip-hours», «about 1,460 hours», «384 chips (48 × 8)» for a derived one."""
     words = {"about": "about ", "at_most": "at most ", "at_least": "at least "}.get(claim.qualifier or "", "")
     estimate = " (an estimate)" if claim.modality is Modality.ESTIMATED else ""
     per = f" per {claim.per}" if claim.per else ""
     number = float(claim.value) if isinstance(claim.value, float | int) else 0.0
-    return f"{words}{say_number(number)} {claim.unit or ''}".rstrip() + per + estimate
+    derived = f" ({claim.formula})" if claim.formula else ""
+    return f"{words}{say_number(number)} {claim.unit or ''}".rstrip() + per + derived + estimate
 
 
 def one_of_each(claims: Iterable[Claim]) -> list[Claim]:

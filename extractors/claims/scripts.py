@@ -99,12 +99,16 @@ def _make(blocks: list[Place], lead: Span | None) -> Iterator[_Script]:
 
 
 def _subject(script: _Script, tools: Tools) -> Subject | None:
-    """The model that a script trains: the document's own, or the one that the run is named after."""
+    """The model that a script trains: the document's own, or the one that the run is named after.
+
+    A run called by a model that everybody knows («llama-8b») may be somebody's own attempt at it.
+    """
     profile, runs = tools.profile, script.of("run")
     for run in runs:
         if mentions := [m for m in tools.models.find(run.value) if m.size or profile.is_own(m)]:
             cue = Cue(text=run.value, decides="subject", rule="script-run")
-            return Subject(mentions[0].name, Attribution.OWN, "name", 0.85, cue)
+            own = any(map(profile.is_own, mentions))
+            return Subject(mentions[0].name, Attribution.OWN, "name", 0.85 if own else 0.45, cue)
     if profile.main is not None:
         return Subject(profile.main.name, Attribution.OWN, "main", 0.75)
     for run in runs:

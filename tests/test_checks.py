@@ -189,7 +189,7 @@ def test_a_script_with_other_chips_than_the_card_contradicts_it() -> None:
 def test_a_derived_figure_says_how_it_was_worked_out() -> None:
     script = make_document("script", "run.slurm")
     counts = [say(ClaimType.CHIP_COUNT, 384), say(ClaimType.CHIP_COUNT, 192, document=script, formula="24 × 8")]
-    assert "192 chips (24 × 8) in run.slurm" in only(*counts, kind=Kind.ACROSS).arithmetic
+    assert "192 (24 × 8) in run.slurm" in only(*counts, kind=Kind.ACROSS).arithmetic
 
 
 def test_a_size_rounded_in_another_document_is_the_same_size() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import click
@@ -32,6 +34,24 @@ def max_size_option(command: Decorated) -> Decorated:
     text = "Largest document to read, in millions of bytes."
     size = click.FloatRange(min=0, min_open=True)
     return click.option("--max-size", type=size, default=64, show_default=True, metavar="MB", help=text)(command)
+
+
+def scheduler_option(command: Decorated) -> Decorated:
+    """`--scheduler ADDRESS`: read on Dask."""
+    text = "Read on the workers of this Dask scheduler (tcp://host:8786)."
+    return click.option("--scheduler", metavar="ADDRESS", help=text)(command)
+
+
+def check_cluster(jobs: int | None, *, plain: bool = False) -> None:
+    """Raise `click.UsageError` where a run cannot use a Dask scheduler: it goes with other options, or Prefect has no
+    server that the workers can tell how far they are.
+    """
+    if plain or jobs is not None:
+        raise click.UsageError("With --scheduler the workers are Dask's: leave out --plain and --jobs.")
+    if not os.environ.get("PREFECT_API_URL"):
+        raise click.UsageError("With --scheduler, set PREFECT_API_URL to a Prefect server that the workers reach too.")
+    if find_spec("prefect_dask") is None:
+        raise click.UsageError("--scheduler needs the extra dask: pip install 'chiptrail[dask]'")
 
 
 def print_json(value: Any) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from flows.commands.options import as_json, base_option, max_size_option, print_json
+from flows.commands.options import as_json, base_option, check_cluster, max_size_option, print_json, scheduler_option
 
 if TYPE_CHECKING:
     from flows.plan import Plan, Summary
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--source", "sources", multiple=True, metavar="ID|GROUP", help="Read sources of the list too; repeat it.")
 @click.option("--archive", type=click.Path(path_type=Path), help="Folder that keeps what was read.")
 @click.option("--jobs", type=click.IntRange(min=0), help="Worker processes [default: one a processor].")
-@click.option("--scheduler", metavar="ADDRESS", help="Read on the workers of this Dask scheduler (tcp://host:8786).")
+@scheduler_option
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Date on which files count as got.")
 @click.option("--plain", is_flag=True, help="Run the same stages without Prefect.")
 @max_size_option
@@ -51,7 +50,7 @@ def run_documents(
     if not names and not sources:
         raise click.UsageError("Name documents to read: files, folders, addresses, or --source.")
     if scheduler:
-        _check_cluster(jobs, plain=plain)
+        check_cluster(jobs, plain=plain)
     from flows.home import find_archive
     from flows.plan import Plan
 
@@ -114,15 +113,6 @@ def extract_file(name: str, max_size: float, as_json: bool) -> int:
     from evidence.finding import READ
 
     return 0 if finding.outcome in READ else 3
-
-
-def _check_cluster(jobs: int | None, *, plain: bool) -> None:
-    if plain or jobs is not None:
-        raise click.UsageError("With --scheduler the workers are Dask's: leave out --plain and --jobs.")
-    if not os.environ.get("PREFECT_API_URL"):
-        raise click.UsageError("With --scheduler, set PREFECT_API_URL to a Prefect server that the workers reach too.")
-    if find_spec("prefect_dask") is None:
-        raise click.UsageError("--scheduler needs the extra dask: pip install 'chiptrail[dask]'")
 
 
 def _conduct(plan: Plan, *, plain: bool) -> Summary:

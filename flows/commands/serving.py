@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows.commands.options import base_option, max_size_option
+from flows.commands.options import base_option, check_cluster, max_size_option, scheduler_option
 
 
 @click.command("serve")
@@ -17,6 +17,7 @@ from flows.commands.options import base_option, max_size_option
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the evidence set.")
 @click.option("--archive", type=click.Path(path_type=Path), help="Folder that keeps what was read.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes [default: one a processor].")
+@scheduler_option
 @click.option("--name", default="watch", show_default=True, help="Name of the deployment.")
 @max_size_option
 @base_option
@@ -27,6 +28,7 @@ def serve_runs(
     out: Path,
     archive: Path | None,
     jobs: int | None,
+    scheduler: str | None,
     name: str,
     max_size: float,
     base: str,
@@ -43,6 +45,8 @@ def serve_runs(
             "Set PREFECT_API_URL to a Prefect server (prefect server start; http://127.0.0.1:4200/api)."
             " Without one, let cron call chiptrail run."
         )
+    if scheduler:
+        check_cluster(jobs)
     from corpus.source import load_sources
     from flows.home import find_archive, find_manners, find_sources
     from flows.plan import Plan
@@ -58,6 +62,7 @@ def serve_runs(
         base=base,
         archive=(archive or find_archive()).resolve(),
         jobs=jobs or os.cpu_count() or 1,
+        scheduler=scheduler,
         max_size=int(max_size * 1e6),
     )
     quiet_prefect()

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -19,10 +19,12 @@ from corpus.fetching import Fetcher, FetchError, Limits, Manners
 from corpus.identity import identify_work
 from corpus.listing import Lead, ListingError, list_leads
 from corpus.media import sniff
+from corpus.selection import Selection
 from corpus.source import LISTS, LOCAL, Source, SourceKind
 from corpus.visits import Visits
 
 POLITE = Manners()
+ALL = Selection()
 SITEMAPS = 10
 """Sitemaps of an index that are read."""
 
@@ -193,25 +195,49 @@ def take_all(
     as_of: datetime | None = None,
     manners: Manners = POLITE,
     archive: Archive | None = None,
+    selection: Selection = ALL,
+    offline: bool = False,
+    keep: bool = True,
 ) -> Iterator[Taken | Refused]:
     """`take` for each input in turn, and for each document that a feed or sitemap leads to; what was refused while
     listing passes through.
 
-    With an archive, what is fetched is kept there, and servers are asked only for what has changed since.
+    With an archive, what is fetched is kept there (unless `keep` says no), and servers are asked only for what has
+    changed since; `offline`, they are not asked at all. What the selection leaves out is not asked for, as far as its
+    name and the day of its list or file tell.
     """
     fetcher = Fetcher(limits, manners, clock)
-    visits = Visits(archive) if archive else None
+    visits = Visits(archive, offline=offline) if archive else None
     for entry in entries:
-        if isinstance(entry, Refused):
-            yield entry
-        elif entry.source and entry.source.kind in LISTS:
-            for lead in follow(entry, entry.source, fetcher, visits):
-                yield lead if isinstance(lead, Refused) else take(lead, fetcher, as_of=as_of, visits=visits)
+        if isinstance(entry, Input) and entry.source and entry.source.kind in LISTS:
+            found = follow(entry, entry.source, fetcher, visits, keep=keep)
         else:
-            yield take(entry, fetcher, as_of=as_of, visits=visits)
+            found = [entry]
+        for one in found:
+            if not selection.fits(one.address, one.name) or not selection.reaches(_day_of(one, selection)):
+                continue
+            taken = one if isinstance(one, Refused) else take(one, fetcher, as_of=as_of, visits=visits, keep=keep)
+            undated = isinstance(one, Input) and one.path is None and one.published is None
+            if undated and isinstance(taken, Taken) and not selection.reaches(taken.document.retrieved):
+                continue
+            yield taken
 
 
-def follow(entry: Input, source: Source, fetcher: Fetcher, visits: Visits | None = None) -> list[Input | Refused]:
+def _day_of(entry: Input | Refused, selection: Selection) -> date | None:
+    """The day that is known of an input before it is asked for: of its publication, or of the last change of a file."""
+    if isinstance(entry, Refused) or selection.since is None:
+        return None
+    if entry.path is None:
+        return entry.published
+    try:
+        return datetime.fromtimestamp(entry.path.stat().st_mtime, UTC).date()
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def follow(
+    entry: Input, source: Source, fetcher: Fetcher, visits: Visits | None = None, *, keep: bool = True
+) -> list[Input | Refused]:
     """The documents that a feed or sitemap leads to: the newest that match what the source asks for.
 
     A sitemap index is followed to its newest sitemaps, and no further.
@@ -223,7 +249,7 @@ def follow(entry: Input, source: Source, fetcher: Fetcher, visits: Visits | None
         if len(leads) >= source.newest:
             break
         try:
-            listed = _list(address, fetcher, visits)
+            listed = _list(address, fetcher, visits, keep=keep)
         except (FetchError, ListingError) as fault:
             found.append(Refused(address, address, source.id, str(fault)))
             continue
@@ -238,13 +264,14 @@ def follow(entry: Input, source: Source, fetcher: Fetcher, visits: Visits | None
     return found
 
 
-def _list(address: str, fetcher: Fetcher, visits: Visits | None) -> list[Lead]:
+def _list(address: str, fetcher: Fetcher, visits: Visits | None, *, keep: bool) -> list[Lead]:
     if visits is None:
         fetched = fetcher.get(address)
         return list_leads(fetched.data or b"", fetched.address)
     news = visits.ask(address, fetcher)
     leads = list_leads(news.data, news.visit.final)
-    visits.keep(news, fetcher.manners.agent)
+    if keep:
+        visits.keep(news, fetcher.manners.agent)
     return leads
 
 

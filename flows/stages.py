@@ -5,19 +5,23 @@ Whoever conducts a run decides where the stages are called; what they do, and so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from corpus.archive import Archive
+import evidence
+import outputs
+from corpus.archive import Archive, digest
 from corpus.fetching import Limits
-from corpus.intake import Refused, list_inputs, list_sources, take_all
+from corpus.intake import Refused, Taken, list_inputs, list_sources, take_all
+from corpus.selection import Selection
 from corpus.source import Source, SourceError, load_sources
+from evidence.carrying import Carried, Cause
 from evidence.finding import Finding
-from evidence.store import Derived, Store
-from evidence.versions import Versions, current_versions
+from evidence.store import Derived, Export, Store
+from evidence.versions import Versions, current_versions, digest_rooms
 from extractors.text import Outcome
 from flows.batches import sort_by_weight
 from flows.conductor import Conductor
@@ -25,6 +29,7 @@ from flows.home import find_manners, find_sources
 from flows.plan import Plan, Summary
 from flows.reading import Pending, load_registry
 from outputs.evidence_set import Exported, check_folder, write_set
+from outputs.verification import find_whole
 
 Clock = Callable[[], datetime]
 
@@ -41,60 +46,89 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class Intake:
-    """What ingesting gave: documents to read, each once; by place, the others of the same bytes; refusals."""
+    """What ingesting gave: documents to read, each once; by place, the others of the same bytes, and why it is read;
+    refusals.
+    """
 
     pending: list[Pending] = field(default_factory=list)
     twins: dict[str, list[Pending]] = field(default_factory=dict)
+    causes: dict[str, Cause] = field(default_factory=dict)
     refused: list[Finding] = field(default_factory=list)
     passed_over: int = 0
 
 
 def run(plan: Plan, conductor: Conductor, watcher: Watcher, clock: Clock) -> Summary:
-    """Read everything the plan names, keep it in the base, and write the evidence set of what was named.
+    """Read what is new of everything the plan names, keep it in the base, and write the evidence set of what was named.
 
-    Each document is in the base as soon as it is read. Raises `RegistryError`, `StoreError`, `ArchiveError` and
-    `SetError`; whatever is wrong with a document is in the summary instead.
+    A document that would be read as the same thing by the same rules as before is not read again (`evidence.carrying`),
+    and a set that stands there already is not written again. Each document is in the base as soon as it is read. Raises
+    `RegistryError`, `StoreError`, `ArchiveError` and `SetError`; whatever is wrong with a document is in the summary
+    instead.
     """
     check_folder(plan.out)
-    load_registry()  # a fault in it is told once here, and not by every worker
     versions = current_versions()
     summary = Summary()
     with Store(plan.base) as store:
         summary.run = store.begin_run(versions, clock())
-
-        def keep(finding: Finding) -> None:
-            store.record(summary.run, finding)
-            summary.add(finding)
-            watcher.note(finding)
-
         watcher.enter("ingest")
         intake = conductor.call(ingest, plan, clock)
         summary.passed_over = intake.passed_over
-        watcher.enter("read", len(intake.refused) + len(intake.pending) + sum(map(len, intake.twins.values())))
+        carried = set_apart(store, intake, versions)
+        watcher.enter("read", len(intake.refused) + len(carried) + len(intake.pending) + _count(intake.twins))
+
+        def tell(finding: Finding, claims: int, cause: Cause | None) -> None:
+            summary.add(finding, claims, cause)
+            watcher.note(finding)
+
+        store.carry(summary.run, carried)
+        for one in carried:
+            tell(one.finding, one.claims, Cause.UNCHANGED)
         for finding in intake.refused:
-            keep(finding)
+            store.record(summary.run, finding)
+            tell(finding, 0, None)
+        if intake.pending:
+            load_registry()  # a fault in it is told once here, and not by every worker
+        given = {pending.place: pending.document for pending in intake.pending}
         for finding in conductor.spread(sort_by_weight(intake.pending), plan.jobs):
-            keep(finding)
+            store.record(summary.run, finding, given[finding.place])
+            tell(finding, len(finding.claims), intake.causes[finding.place])
             for twin in intake.twins.get(finding.place, ()):
-                keep(_elsewhere(finding, twin))
+                store.record(summary.run, elsewhere := _elsewhere(finding, twin))
+                tell(elsewhere, len(finding.claims), intake.causes[finding.place])
         watcher.enter("assemble")
-        conductor.call(assemble, store)
+        summary.links = conductor.call(assemble, store)
         watcher.enter("export")
-        summary.lines = conductor.call(export, store, summary.run, plan.out, versions).counts
+        summary.lines, summary.written = conductor.call(renew, store, summary.run, plan.out, versions, summary.tally)
         summary.withdrawn.update(store.withdrawn(summary.run).values())
         store.end_run(summary.run, clock())
     return summary
 
 
-def ingest(plan: Plan, clock: Clock) -> Intake:
-    """Get every document that the plan names and keep its bytes in the archive."""
+def take_planned(plan: Plan, clock: Clock, *, keep: bool = True) -> tuple[Iterator[Taken | Refused], int]:
+    """What the plan names, each with its bytes or a reason why there are none, and how many files were passed over."""
     inputs, passed_over = list_inputs(plan.names)
     inputs += list_sources(select_sources(plan.sources))
+    taken = take_all(
+        inputs,
+        Limits(size=plan.max_size),
+        clock,
+        as_of=plan.as_of,
+        manners=find_manners(),
+        archive=Archive(plan.archive),
+        selection=Selection(plan.only, plan.since),
+        offline=plan.offline,
+        keep=keep,
+    )
+    return taken, passed_over
+
+
+def ingest(plan: Plan, clock: Clock) -> Intake:
+    """Get every document that the plan names and keep its bytes in the archive."""
+    everything, passed_over = take_planned(plan, clock)
     archive = Archive(plan.archive)
     intake = Intake(passed_over=passed_over)
     first: dict[str, Pending] = {}
-    limits = Limits(size=plan.max_size)
-    for taken in take_all(inputs, limits, clock, as_of=plan.as_of, manners=find_manners(), archive=archive):
+    for taken in everything:
         if isinstance(taken, Refused):
             intake.refused.append(Finding(taken.place, taken.address, taken.name, Outcome.FAILED, taken.reason))
             continue
@@ -106,6 +140,24 @@ def ingest(plan: Plan, clock: Clock) -> Intake:
         else:
             intake.twins.setdefault(earlier.place, []).append(pending)
     return intake
+
+
+def set_apart(store: Store, intake: Intake, versions: Versions) -> list[Carried]:
+    """Take the documents that need not be read again out of an intake; what became of them the last time."""
+    carried: list[Carried] = []
+    pending: list[Pending] = []
+    looked_up = store.look_up([(one.place, one.document) for one in intake.pending], versions)
+    for one, known in zip(intake.pending, looked_up, strict=True):
+        if known.cause is not Cause.UNCHANGED:
+            intake.causes[one.place] = known.cause
+            pending.append(one)
+            continue
+        document = one.document
+        finding = Finding(one.place, document.address, document.name, known.outcome, known.reason, document)
+        twins = (_elsewhere(finding, twin) for twin in intake.twins.pop(one.place, ()))
+        carried += [Carried(same, known.claims) for same in (finding, *twins)]
+    intake.pending = pending
+    return carried
 
 
 def select_sources(wanted: Sequence[str]) -> list[Source]:
@@ -124,9 +176,29 @@ def assemble(store: Store) -> Derived:
     return store.derive_links()
 
 
+def renew(store: Store, run_id: int, out: Path, versions: Versions, tally: str) -> tuple[dict[str, int], bool]:
+    """Write the evidence set of a run, unless just that set stands there already: its lines by kind, and whether it was
+    written. The `tally` is a digest of what became of the run's documents.
+    """
+    made_of = digest("\n".join((versions.model_dump_json(), digest_rooms(evidence, outputs), tally)).encode())
+    revision, folder = store.revision, out.resolve()
+    last = store.exported(folder)
+    if last and (last.made_of, last.revision) == (made_of, revision):
+        lines = find_whole(out, last.sums)
+        if lines is not None:
+            return lines, False
+    exported = export(store, run_id, out, versions)
+    store.note_export(folder, Export(made_of, revision, exported.sums))
+    return exported.counts, True
+
+
 def export(store: Store, run_id: int | None, out: Path, versions: Versions) -> Exported:
     """Write the evidence set of a run's documents, or of the whole base."""
     return write_set(out, store.records(run_id), store.statements(run_id), versions)
+
+
+def _count(twins: dict[str, list[Pending]]) -> int:
+    return sum(map(len, twins.values()))
 
 
 def _elsewhere(finding: Finding, twin: Pending) -> Finding:

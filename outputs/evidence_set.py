@@ -7,9 +7,6 @@ documents were got, and they are null for files that came without one.
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,11 +20,11 @@ from evidence.versions import Versions
 from extractors.claim import Claim, Status
 from outputs.kinds import KINDS, Contents
 from outputs.lines import SCHEMA_VERSION, canonical_json, make_claim_line, make_document_line
+from outputs.placing import aside, put_in_place, sweep
 from outputs.schemas import make_schema
 
 MANIFEST = "datapackage.json"
 SUMS = "SHA256SUMS"
-_ATTEMPTS = 5
 
 
 class SetError(RuntimeError):
@@ -36,11 +33,12 @@ class SetError(RuntimeError):
 
 @dataclass(slots=True)
 class Exported:
-    """What a set holds: lines by kind, inputs by outcome."""
+    """What a set holds: lines by kind, inputs by outcome; `sums` is the digest of its list of digests."""
 
     folder: Path
     counts: dict[str, int]
     outcomes: dict[str, int]
+    sums: str = ""
 
 
 def check_folder(out: Path) -> None:
@@ -59,18 +57,13 @@ def write_set(out: Path, records: Iterable[Record], statements: Iterable[Stateme
     """
     check_folder(out)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.aside-", dir=out.parent))
+        sweep(out)
+        with aside(out) as folder:
+            exported = _fill(folder, records, statements, versions)
+            folder.chmod(0o755)
+            put_in_place(folder, out)
     except OSError as fault:
         raise SetError(f"{out} cannot be written: {fault.strerror or fault}") from fault
-    try:
-        exported = _fill(aside, records, statements, versions)
-        aside.chmod(0o755)
-        _put_in_place(aside, out)
-    except OSError as fault:
-        raise SetError(f"{out} cannot be written: {fault.strerror or fault}") from fault
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     exported.folder = out
     return exported
 
@@ -93,6 +86,7 @@ def _fill(folder: Path, records: Iterable[Record], statements: Iterable[Statemen
     (folder / MANIFEST).write_text(canonical_json(manifest, indent=1) + "\n", encoding="utf-8")
     sums = "".join(f"{_sha256(folder / name)}  {name}\n" for name in _files(folder))
     (folder / SUMS).write_text(sums, encoding="utf-8")
+    exported.sums = _sha256(folder / SUMS)
     return exported
 
 
@@ -195,24 +189,3 @@ def _files(folder: Path) -> list[str]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _put_in_place(aside: Path, out: Path) -> None:
-    """Rename a finished set into place. Another run may do the same at the same time: the later one stays."""
-    for attempt in range(_ATTEMPTS):
-        old = Path(f"{aside}-old")
-        try:
-            os.rename(out, old)
-        except FileNotFoundError:
-            old = aside
-        try:
-            os.rename(aside, out)
-        except OSError:
-            if old != aside and not out.exists():
-                os.rename(old, out)
-            if attempt == _ATTEMPTS - 1:
-                raise
-        else:
-            if old != aside:
-                shutil.rmtree(old, ignore_errors=True)
-            return

@@ -64,6 +64,19 @@ def verify_set(folder: Path, archive: Archive | None = None) -> Iterator[Fault]:
         yield from _check_quotes(folder, lines, archive)
 
 
+def find_whole(folder: Path, sums: str) -> dict[str, int] | None:
+    """The lines by kind of a set whose list of digests has a digest, if all its files are what that list says."""
+    try:
+        if _sha256(folder / SUMS) != sums:
+            return None
+    except OSError:
+        return None
+    if any(_check_sums(folder)):
+        return None
+    manifest = _load_manifest(folder)
+    return None if isinstance(manifest, Fault) else dict(manifest["chiptrail"]["counts"])
+
+
 def _check_sums(folder: Path) -> Iterator[Fault]:
     try:
         listed = [_SUM.fullmatch(line) for line in (folder / SUMS).read_text(encoding="utf-8").splitlines()]

@@ -58,20 +58,22 @@ queue = Table(
     Column("stage", String, nullable=False),
     Column("value", String, nullable=False),
     Column("words", Text, nullable=False),
+    Column("text", Text, nullable=False),
     Column("state", String, nullable=False),
     Column("wants", Integer, nullable=False),
     Column("rank", Float, nullable=False),
     Column("worth", Float, nullable=False),
     Column("why", String, nullable=False),
     Column("alike", String, nullable=False, index=True),
-    Column("second", Integer, nullable=False),
+    Column("second", Boolean, nullable=False),
     *(
         Index(f"ix_review_queue_{name}", *((name,) if name else ()), "wants", "rank")
         for name in ("", "model", "developer", "chip", "type", "document", "status", "state")
     ),
 )
 """Every claim that can be decided, planted ones among them. `wants` is 1 where somebody may be asked, `rank` is
-`worth` with what the state adds, `alike` is one for equal claims, `second` a bucket from 0 to 999."""
+`worth` with what the state adds, `alike` is one for equal claims, `second` says that two reviewers are asked. `text`
+is what a search looks in."""
 
 plants = Table(
     "plants",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
@@ -11,21 +12,23 @@ from sqlalchemy.engine import Connection
 from evidence import decision_tables as d
 from evidence import tables as t
 from evidence.carrying import mark_stale
-from evidence.decisions import SETTLED, Decision, active
+from evidence.decisions import SETTLED, Decision, State, active
 from evidence.judgement import load_decisions, load_live, load_said, load_said_of
 from evidence.keeping import parts
-from evidence.review_rules import load_review_rules
+from evidence.review_rules import ReviewRules, load_review_rules
 from evidence.verdicts import Live, Voice, place, settle
 from extractors.claim import Claim
 
 
 def place_all(connection: Connection) -> None:
-    """Find anew where all decisions stand on the claims as they are now, after a run. The queue is not touched."""
+    """Find anew where all decisions stand on the claims as they are now, after a run."""
     before = load_said(connection)
     connection.execute(delete(d.verdicts))
     for work in connection.scalars(select(d.decisions.c.work).distinct()).all():
         _insert(connection, _place_work(connection, work, None))
-    _mark_changed(connection, before, load_said(connection))
+    after = load_said(connection)
+    _mark_changed(connection, before, after)
+    _follow_in_queue(connection, sorted({*before, *after}), after)
 
 
 def place_anew(connection: Connection, work: str, reviewer: str) -> None:
@@ -39,20 +42,27 @@ def place_anew(connection: Connection, work: str, reviewer: str) -> None:
     _insert(connection, now)
     after = load_said_of(connection, touched)
     _mark_changed(connection, before, after)
-    for claim in touched:
-        place_in_queue(connection, claim, after.get(claim, []))
+    _follow_in_queue(connection, touched, after)
 
 
-def place_in_queue(connection: Connection, claim: str, said: Sequence[Voice]) -> None:
-    """Put a claim where what its reviewers say puts it in the queue."""
-    rules = load_review_rules()
+def stand(said: Sequence[Voice], worth: float, second: bool, rules: ReviewRules) -> dict[str, Any]:
+    """What a row of the queue says of where its claim stands: its state, its rank, and whether anybody is asked.
+
+    What one reviewer settled wants the word of another where it is one of those asked twice.
+    """
     state, _ = settle(said)
-    seconds = round(1000 * rules.queue.second_share)
-    wanted = 1 if state not in SETTLED else 0
-    change: dict[str, object] = {"state": state, "rank": d.queue.c.worth + rules.add(state), "wants": wanted}
-    connection.execute(update(d.queue).where(d.queue.c.claim == claim).values(**change))
-    if not wanted and len(said) == 1:
-        connection.execute(update(d.queue).where(d.queue.c.claim == claim, d.queue.c.second < seconds).values(wants=1))
+    alone = sum(voice.verdict is not State.SKIPPED for voice in said) == 1
+    asked = state not in SETTLED or (second and alone)
+    return {"state": state, "rank": worth + rules.add(state), "wants": int(asked)}
+
+
+def _follow_in_queue(connection: Connection, claims: Sequence[str], said: Mapping[str, Sequence[Voice]]) -> None:
+    rules = load_review_rules()
+    for part in parts(claims):
+        query = select(d.queue.c.claim, d.queue.c.worth, d.queue.c.second).where(d.queue.c.claim.in_(part))
+        for claim, worth, second in connection.execute(query).all():
+            standing = stand(said.get(claim, ()), worth, second, rules)
+            connection.execute(update(d.queue).where(d.queue.c.claim == claim).values(**standing))
 
 
 def _place_work(connection: Connection, work: str, reviewer: str | None) -> list[Voice]:

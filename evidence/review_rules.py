@@ -52,10 +52,18 @@ class Impact(_Part):
     other: Share
 
 
+class Uncertainty(_Part):
+    """The least share of its impact that a claim is worth, however sure; and that of a contested one."""
+
+    least: Share
+    contested: Share
+
+
 class Added(_Part):
     """What is added to the rank of a claim."""
 
     contradicted: float
+    inconsistent: float
     changed: float
     disputed: float
     secondary: float
@@ -67,6 +75,7 @@ class ReviewRules(_Part):
     reasons: Annotated[tuple[Reason, ...], Field(alias="reason", min_length=1)]
     queue: QueueRules
     impact: Impact
+    uncertainty: Uncertainty
     added: Added
 
     def add(self, state: State) -> float:

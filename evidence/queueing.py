@@ -1,0 +1,186 @@
+"""Filling the queue of review: after each run, for the models that it touched."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.engine import Connection
+
+import evidence
+from corpus.document import Document
+from evidence import decision_tables as d
+from evidence import tables as t
+from evidence.figures import say_number
+from evidence.judgement import load_live, load_said_of
+from evidence.keeping import parts
+from evidence.links import Link
+from evidence.placing import stand
+from evidence.plants import Plant, draw, plant_claims
+from evidence.ranking import Rank, group_of, rank_claims
+from evidence.review_rules import ReviewRules, load_review_rules
+from evidence.stamps import get_stamp, set_stamp
+from evidence.standing import Register
+from evidence.store import Store
+from evidence.versions import digest_rooms
+from extractors.claim import Claim
+from registry import Registry
+
+WHY = "; "
+_QUEUE_BY = "queue-by"
+_MODELS, _WORKS = 200, 200
+_LONGEST_WORDS = 300
+
+
+def refresh_queue(
+    store: Store, registry: Registry, run: int | None = None, *, seed: int = 0, rules: ReviewRules | None = None
+) -> int:
+    """Rank the claims of the models that a run touched, or of all; how many claims were ranked.
+
+    All are ranked where the queue is new, or was filled by another version of chiptrail or another seed of planted
+    claims. To be called when decisions are placed and links derived. Raises `StoreError`.
+    """
+    rules = rules or load_review_rules()
+    made_by = f"{digest_rooms(evidence)} {seed}"
+    with store.writing(revises=False) as connection:
+        whole = run is None or get_stamp(connection, _QUEUE_BY) != made_by
+        models, works = _everything(connection) if whole or run is None else _touched(connection, run)
+        if whole:
+            connection.execute(delete(d.queue))
+            connection.execute(delete(d.plants))
+    filled = 0
+    for part in parts(models, _MODELS):
+        with store.writing(revises=False) as connection:
+            filled += _fill(connection, part, registry, rules)
+    for part in parts(works, _WORKS):
+        with store.writing(revises=False) as connection:
+            _plant(connection, part, registry, rules, seed)
+    with store.writing(revises=False) as connection:
+        set_stamp(connection, _QUEUE_BY, made_by)
+    return filled
+
+
+def is_filled(store: Store) -> bool:
+    """Whether the queue was ever filled."""
+    with store.reading() as connection:
+        return get_stamp(connection, _QUEUE_BY) is not None
+
+
+def _everything(connection: Connection) -> tuple[list[str], list[str]]:
+    live = t.claims.c.withdrawn_run.is_(None)
+    models = connection.scalars(select(t.claims.c.subject).where(live).distinct())
+    works = connection.scalars(select(t.claims.c.work).where(live).distinct())
+    return sorted(models), sorted(works)
+
+
+def _touched(connection: Connection, run: int) -> tuple[list[str], list[str]]:
+    """The models and works with claims that a run read or withdrew, those in the queue under older names too."""
+    moved = (t.claims.c.last_run == run) | (t.claims.c.withdrawn_run == run)
+    models: set[str] = set()
+    works: set[str] = set()
+    for row in connection.execute(select(t.claims.c.subject, t.claims.c.work).where(moved).distinct()):
+        models.add(row.subject)
+        works.add(row.work)
+    queued = select(d.queue.c.model).join(t.claims, t.claims.c.id == d.queue.c.claim).where(moved)
+    return sorted(models | set(connection.scalars(queued.distinct()))), sorted(works)
+
+
+def _fill(connection: Connection, models: Sequence[str], registry: Registry, rules: ReviewRules) -> int:
+    """Put all claims of some models in the place of what the queue has of them."""
+    about = t.claims.c.subject.in_(models)
+    claims = load_live(connection, about)
+    works = {row.id: row.work for row in connection.execute(select(t.claims.c.id, t.claims.c.work).where(about))}
+    bodies = connection.scalars(select(t.links.c.body).where(t.links.c.model.in_(models)))
+    ranks = rank_claims(list(claims.values()), [Link.model_validate_json(body) for body in bodies], registry, rules)
+    connection.execute(delete(d.queue).where(d.queue.c.model.in_(models)))
+    for part in parts(list(claims)):
+        connection.execute(delete(d.queue).where(d.queue.c.claim.in_(part)))
+    by_model: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims.values():
+        by_model[claim.subject.id].append(claim)
+    register = Register(registry, _documents(connection, claims.values()))
+    rows = [
+        _row(claim, works[claim.id], ranks[claim.id], register.developer(model, said)[0], rules)
+        for model, said in by_model.items()
+        for claim in said
+    ]
+    _put(connection, rows, rules)
+    return len(rows)
+
+
+def _plant(connection: Connection, works: Sequence[str], registry: Registry, rules: ReviewRules, seed: int) -> None:
+    """Plant wrong claims in some works, in the place of those that they had."""
+    old = select(d.plants.c.claim).where(d.plants.c.work.in_(works))
+    connection.execute(delete(d.queue).where(d.queue.c.claim.in_(old)))
+    connection.execute(delete(d.plants).where(d.plants.c.work.in_(works)))
+    live = (t.claims.c.withdrawn_run.is_(None)) & t.claims.c.work.in_(works)
+    ids = connection.execute(select(t.claims.c.id, t.claims.c.work).where(live))
+    drawn = sorted({row.work for row in ids if draw(seed, row.id) < rules.queue.plant_share})
+    for work in drawn:
+        claims = list(load_live(connection, t.claims.c.work == work).values())
+        for plant in plant_claims(work, claims, registry, rules.queue.plant_share, seed):
+            _put_plant(connection, plant, rules, seed)
+
+
+def _put_plant(connection: Connection, plant: Plant, rules: ReviewRules, seed: int) -> None:
+    """A planted claim stands in the queue near the claim that it was made from, and looks like any other."""
+    origin = connection.execute(select(d.queue).where(d.queue.c.claim == plant.origin.id)).mappings().first()
+    if origin is None or connection.scalar(select(d.queue.c.claim).where(d.queue.c.claim == plant.claim.id)):
+        return
+    worth = origin["worth"] * (0.6 + 0.8 * draw(seed, plant.claim.id, "worth"))
+    row = _row(plant.claim, plant.work, Rank(worth, ()), origin["developer"], rules) | {"why": origin["why"]}
+    _put(connection, [row], rules)
+    connection.execute(
+        insert(d.plants).values(
+            claim=plant.claim.id,
+            work=plant.work,
+            origin=plant.origin.id,
+            alteration=plant.alteration.model_dump_json(),
+            body=plant.claim.model_dump_json(),
+        )
+    )
+
+
+def _row(claim: Claim, work: str, rank: Rank, developer: str, rules: ReviewRules) -> dict[str, Any]:
+    first = claim.evidence[0]
+    value = say_number(claim.value) if isinstance(claim.value, float | int) else claim.value or ""
+    chip = claim.chip.id if claim.chip else ""
+    words = " ".join(first.quote.split())[:_LONGEST_WORDS]
+    return {
+        "claim": claim.id,
+        "work": work,
+        "model": claim.subject.id,
+        "developer": developer,
+        "chip": chip,
+        "type": claim.type,
+        "document": first.sha256,
+        "name": first.document,
+        "status": claim.status,
+        "stage": claim.stage,
+        "value": value,
+        "words": words,
+        "text": "\n".join((words, claim.subject.name, chip, first.document)).casefold(),
+        "worth": rank.worth,
+        "why": WHY.join(rank.why),
+        "alike": group_of(claim),
+        "second": draw(0, claim.id, "second") < rules.queue.second_share,
+    }
+
+
+def _put(connection: Connection, rows: Sequence[dict[str, Any]], rules: ReviewRules) -> None:
+    for part in parts([row["claim"] for row in rows]):
+        said = load_said_of(connection, part)
+        chosen = [row for row in rows if row["claim"] in set(part)]
+        standings = (stand(said.get(row["claim"], ()), row["worth"], row["second"], rules) for row in chosen)
+        connection.execute(insert(d.queue), [row | standing for row, standing in zip(chosen, standings, strict=True)])
+
+
+def _documents(connection: Connection, claims: Iterable[Claim]) -> list[Document]:
+    digests = sorted({e.sha256 for claim in claims for e in claim.evidence})
+    return [
+        Document.model_validate_json(body)
+        for part in parts(digests)
+        for body in connection.scalars(select(t.documents.c.body).where(t.documents.c.sha256.in_(part)))
+    ]

@@ -122,6 +122,7 @@ def keep_place(connection: Connection, place: str, sha256: str) -> None:
     """Note the bytes that a place gives now."""
     if not connection.execute(update(t.places).where(t.places.c.place == place).values(sha256=sha256)).rowcount:
         connection.execute(insert(t.places).values(place=place, sha256=sha256))
+        connection.execute(delete(t.departed).where(t.departed.c.place == place))
 
 
 def mark_stale(connection: Connection, models: Sequence[str]) -> None:

@@ -94,6 +94,10 @@ class Identities:
         return name
 
 
+UNDECIDED = Identities()
+"""No decision at all: every id is as the rules give it."""
+
+
 def identify(subject: Subject, registry: Registry) -> str:
     """The id of a subject by rule, of its name alone."""
     named = identify_model if subject.kind == "model" else identify_organisation

@@ -23,6 +23,7 @@ class Withdrawal(StrEnum):
 
     RULES_CHANGED = "rules-changed"
     DOCUMENT_CHANGED = "document-changed"
+    DOCUMENT_GONE = "document-gone"
 
 
 def keep_finding(connection: Connection, run: int, finding: Finding, given: Document | None = None) -> None:
@@ -66,6 +67,20 @@ def _leave(connection: Connection, run: int, before: str | None, now: str) -> No
         _withdraw(connection, run, before, keep=(), reason=Withdrawal.DOCUMENT_CHANGED)
 
 
+def retire_places(connection: Connection, run: int, places: Sequence[str]) -> None:
+    """Keep that places are no more, and withdraw what stood in their bytes alone. A place that comes back is one again
+    (`keep_place`).
+    """
+    for place in places:
+        sha256 = _last_sha256(connection, place)
+        connection.execute(delete(t.places).where(t.places.c.place == place))
+        connection.execute(delete(t.departed).where(t.departed.c.place == place))
+        if sha256:
+            connection.execute(insert(t.departed).values(place=place, sha256=sha256, run=run))
+            if not _is_current(connection, sha256):
+                _withdraw(connection, run, sha256, keep=(), reason=Withdrawal.DOCUMENT_GONE)
+
+
 def parts(items: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
     """The items in parts that a database takes as the parameters of one statement."""
     for start in range(0, len(items), size):
@@ -89,8 +104,9 @@ def _last_sha256(connection: Connection, place: str) -> str | None:
 
 
 def _is_current(connection: Connection, sha256: str) -> bool:
-    """Whether some place gave these bytes when it was last read."""
-    places = select(t.outcomes.c.place).where(t.outcomes.c.sha256 == sha256).distinct()
+    """Whether some place that is still there gave these bytes when it was last read."""
+    gone = select(t.departed.c.place).where(t.departed.c.sha256 == sha256)
+    places = select(t.outcomes.c.place).where(t.outcomes.c.sha256 == sha256, t.outcomes.c.place.not_in(gone)).distinct()
     return any(_last_sha256(connection, place) == sha256 for place in connection.scalars(places).all())
 
 

@@ -169,7 +169,7 @@ class Store:
                 mine = t.links.c.model.in_(part)
                 before = {row.id: row.body for row in connection.execute(select(t.links).where(mine))}
                 live = _live().where(t.claims.c.subject.in_(part), t.claims.c.chip.is_not(None))
-                read = (s.claim for s in _statements(connection.execute(live)))
+                read = (s.claim for s in make_statements(connection.execute(live)))
                 links = derive_links(what_stands(connection, part, read))
                 connection.execute(delete(t.links).where(mine))
                 if links:
@@ -212,6 +212,7 @@ class Store:
                 .subquery()
             )
             query = query.join(last, (t.outcomes.c.place == last.c.place) & (t.outcomes.c.run == last.c.run))
+            query = query.where(t.outcomes.c.place.not_in(select(t.departed.c.place)))
         else:
             query = query.where(t.outcomes.c.run == run)
         with self.reading() as connection:
@@ -228,7 +229,7 @@ class Store:
         if subject is not None:
             query = query.where(t.claims.c.subject == subject)
         with self.reading() as connection:
-            yield from _statements(connection.execution_options(yield_per=1000).execute(query))
+            yield from make_statements(connection.execution_options(yield_per=1000).execute(query))
 
     def withdrawn(self, run: int | None = None) -> dict[str, Withdrawal]:
         """The claims that are made no longer, by id, and why: all, or those that a run withdrew."""
@@ -312,7 +313,8 @@ def _live() -> Select[tuple[str, str, str]]:
     )
 
 
-def _statements(rows: Iterable[Row[tuple[str, str, str]]]) -> Iterator[Statement]:
+def make_statements(rows: Iterable[Row[tuple[str, str, str]]]) -> Iterator[Statement]:
+    """The statements of rows (claim, reading, document), which come sorted by claim."""
     for _, group in groupby(rows, key=lambda row: row[0]):
         said = list(group)
         got = sorted(at for _, _, body in said if (at := Document.model_validate_json(body).retrieved))

@@ -154,6 +154,15 @@ places = Table(
 )
 """The bytes that each place gave when it last gave any."""
 
+departed = Table(
+    "departed",
+    metadata,
+    Column("place", String, primary_key=True),
+    Column("sha256", ForeignKey("documents.sha256"), nullable=False, index=True),
+    Column("run", ForeignKey("runs.id"), nullable=False, index=True),
+)
+"""Places that gave bytes once and are no more, with those bytes and the last run that looked for them in vain."""
+
 stale = Table("stale", metadata, Column("model", String, primary_key=True))
 """Models whose claims have changed since their links were derived."""
 

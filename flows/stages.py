@@ -20,11 +20,14 @@ from corpus.selection import Selection
 from corpus.source import Source, SourceError, load_sources
 from evidence.carrying import Carried, Cause
 from evidence.finding import Finding
+from evidence.history import find_tombstones, retire
+from evidence.identity import load_identities
 from evidence.store import Derived, Export, Store
 from evidence.versions import Versions, current_versions, digest_rooms
 from extractors.text import Outcome
 from flows.batches import sort_by_weight
 from flows.conductor import Conductor
+from flows.departures import find_gone
 from flows.home import find_manners, find_sources
 from flows.plan import Plan, Summary
 from flows.reading import Pending, load_registry
@@ -95,6 +98,8 @@ def run(plan: Plan, conductor: Conductor, watcher: Watcher, clock: Clock) -> Sum
             for twin in intake.twins.get(finding.place, ()):
                 store.record(summary.run, elsewhere := _elsewhere(finding, twin))
                 tell(elsewhere, len(finding.claims), intake.causes[finding.place])
+        if not plan.only and plan.since is None:
+            retire(store, summary.run, find_gone(store, plan.names, select_sources(plan.sources)))
         watcher.enter("assemble")
         summary.links = conductor.call(assemble, store)
         watcher.enter("export")
@@ -194,7 +199,16 @@ def renew(store: Store, run_id: int, out: Path, versions: Versions, tally: str) 
 
 def export(store: Store, run_id: int | None, out: Path, versions: Versions) -> Exported:
     """Write the evidence set of a run's documents, or of the whole base."""
-    return write_set(out, store.records(run_id), store.statements(run_id), versions)
+    with store.reading() as connection:
+        identities = load_identities(connection)
+    return write_set(
+        out,
+        store.records(run_id),
+        store.statements(run_id),
+        versions,
+        withdrawn=find_tombstones(store, run_id),
+        identities=identities,
+    )
 
 
 def _count(twins: dict[str, list[Pending]]) -> int:

@@ -15,11 +15,13 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ValidationError
 
+from evidence.history import Tombstone
+from evidence.identity import UNDECIDED, Identities
 from evidence.store import Record, Statement
 from evidence.versions import Versions
 from extractors.claim import Claim, Status
 from outputs.kinds import KINDS, Contents
-from outputs.lines import SCHEMA_VERSION, canonical_json, make_claim_line, make_document_line
+from outputs.lines import SCHEMA_VERSION, canonical_json, make_claim_line, make_document_line, make_withdrawn_line
 from outputs.placing import aside, put_in_place, sweep
 from outputs.schemas import make_schema
 
@@ -49,17 +51,26 @@ def check_folder(out: Path) -> None:
         raise SetError(f"{out} holds something else than an evidence set; name another folder with --out")
 
 
-def write_set(out: Path, records: Iterable[Record], statements: Iterable[Statement], versions: Versions) -> Exported:
+def write_set(
+    out: Path,
+    records: Iterable[Record],
+    statements: Iterable[Statement],
+    versions: Versions,
+    *,
+    withdrawn: Iterable[Tombstone] = (),
+    identities: Identities = UNDECIDED,
+) -> Exported:
     """Write a set aside, check it, and put it in the place of an older one.
 
-    Every line is held against its schema, every claim's documents and every link's claims must be in the set. Raises
-    `SetError`, and leaves an older set as it was.
+    Every line is held against its type, and every claim's documents must be in the set; `withdrawn` claims may rest on
+    documents that are gone. Raises `SetError`, and leaves an older set as it was.
     """
     check_folder(out)
     try:
         sweep(out)
         with aside(out) as folder:
-            exported = _fill(folder, records, statements, versions)
+            contents = Contents(folder, identities=identities)
+            exported = _fill(contents, records, statements, withdrawn, versions)
             folder.chmod(0o755)
             put_in_place(folder, out)
     except OSError as fault:
@@ -68,12 +79,20 @@ def write_set(out: Path, records: Iterable[Record], statements: Iterable[Stateme
     return exported
 
 
-def _fill(folder: Path, records: Iterable[Record], statements: Iterable[Statement], versions: Versions) -> Exported:
+def _fill(
+    contents: Contents,
+    records: Iterable[Record],
+    statements: Iterable[Statement],
+    withdrawn: Iterable[Tombstone],
+    versions: Versions,
+) -> Exported:
+    folder = contents.folder
     (folder / "schema").mkdir()
-    contents = Contents(folder)
     with _Writers(folder) as writers:
         outcomes = _write_documents(writers, records, contents)
         _write_claims(writers, statements, contents)
+        for tombstone in withdrawn:
+            writers.write("withdrawn", make_withdrawn_line(tombstone))
     lines = writers.lines
     for name, kind in KINDS.items():
         if kind.derive:

@@ -15,19 +15,22 @@ from pydantic import BaseModel
 import registry
 from corpus.document import Document
 from evidence.findings import SetFinding, find_all
+from evidence.identities import Identity, gather_identities
+from evidence.identity import UNDECIDED, Identities
 from evidence.links import derive_links
 from evidence.standing import Register
 from extractors.claim import Claim, ClaimType
-from outputs.lines import ClaimLine, DocumentLine, LinkLine, make_link_line
+from outputs.lines import ClaimLine, DocumentLine, LinkLine, WithdrawnLine, make_link_line
 from outputs.loading import load_documents, load_lines
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a set holds so far: its folder, and the documents by digest."""
+    """What a set holds so far: its folder, the documents by digest, and what was decided about who is who."""
 
     folder: Path
     documents: dict[str, Document] = field(default_factory=dict)
+    identities: Identities = UNDECIDED
 
     def claims(self) -> Iterator[Claim]:
         """The asserted claims, sorted by id, read back one at a time."""
@@ -50,6 +53,10 @@ def _links(contents: Contents) -> Iterable[BaseModel]:
         yield make_link_line(link, register.control(link.model.id, link.chip.id, link.role, said))
 
 
+def _identities(contents: Contents) -> Iterable[BaseModel]:
+    return gather_identities(contents.claims(), registry.load(), contents.identities)
+
+
 def _findings(contents: Contents) -> Iterable[BaseModel]:
     return find_all(contents.claims(), load_documents(contents.folder), registry.load())
 
@@ -58,6 +65,8 @@ KINDS: dict[str, Kind] = {
     "documents": Kind(DocumentLine),
     "claims": Kind(ClaimLine),
     "contested": Kind(ClaimLine),
+    "withdrawn": Kind(WithdrawnLine),
+    "identities": Kind(Identity, _identities),
     "links": Kind(LinkLine, _links),
     "findings": Kind(SetFinding, _findings),
 }

@@ -11,6 +11,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.document import MediaType
+from evidence.history import Tombstone
+from evidence.keeping import Withdrawal
 from evidence.links import Link
 from evidence.standing import LinkControl
 from evidence.store import Record, Statement
@@ -35,6 +37,12 @@ class LinkLine(Link):
     """A link with the control status of its chip on each day that matters to it; that is no violation on any."""
 
     control: LinkControl
+
+
+class WithdrawnLine(ClaimLine):
+    """A claim that is made no longer, as it was last made, and why: its documents may be gone."""
+
+    cause: Withdrawal
 
 
 class DocumentLine(BaseModel):
@@ -74,6 +82,13 @@ def make_claim_line(statement: Statement) -> ClaimLine:
 def make_link_line(link: Link, control: LinkControl) -> LinkLine:
     """The line of a link."""
     return LinkLine.model_construct(**{name: getattr(link, name) for name in Link.model_fields}, control=control)
+
+
+def make_withdrawn_line(tombstone: Tombstone) -> WithdrawnLine:
+    """The line of a claim that is made no longer."""
+    line = make_claim_line(tombstone.statement)
+    fields = {name: getattr(line, name) for name in ClaimLine.model_fields}
+    return WithdrawnLine.model_construct(**fields, cause=tombstone.cause)
 
 
 def make_document_line(record: Record) -> DocumentLine:

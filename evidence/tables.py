@@ -27,6 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 SCHEMA_VERSION = 1
+BUSY_SECONDS = 30.0
+"""How long a connection waits while another writes."""
 _WRITERS_LOCK = 0x63686970  # any number will do, as long as all writers ask for the same lock
 
 
@@ -196,7 +198,8 @@ def make_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would come too late and be of the wrong kind
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    waiting = f"busy_timeout={BUSY_SECONDS * 1000:.0f}"
+    for pragma in (waiting, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -16,10 +15,7 @@ from evidence.identity import Identities, load_identities
 from evidence.store import Store
 from extractors.claim import Claim
 from registry import Registry
-from registry.identity import identify_model, make_slug
-
-_REST = re.compile(r"$|-|\d+(?:\.\d+)*(?![a-z\d])")
-"""What may follow a family's name in the id of its model: `llama-7b` and `llama3` are Llamas, `gpt4all` is no GPT."""
+from registry.identity import find_family
 
 
 class Merged(BaseModel):
@@ -63,8 +59,7 @@ def gather_identities(claims: Iterable[Claim], registry: Registry, known: Identi
         if claim.chip:
             names["chip", claim.chip.id][claim.chip.name] += 1
     models = {name for kind, name in names if kind == "model"}
-    families = Families(registry)
-    found = [_describe(kind, name, said, families, models, known, registry) for (kind, name), said in names.items()]
+    found = [_describe(kind, name, said, models, known, registry) for (kind, name), said in names.items()]
     found += [
         Identity(id=name, kind=one.kind, name=name, merged=Merged(into=one.id, because=known.merged()[name].because))
         for one in found
@@ -93,46 +88,24 @@ def find_alike(identities: Iterable[Identity], among: Iterable[Identity]) -> dic
     """For some ids up to three ids of models that are written almost the same: what could be merged."""
     models = [one.id for one in among if one.kind == "model" and one.merged is None]
     return {
-        one.id: tuple(name for name in difflib.get_close_matches(one.id, models, n=4, cutoff=0.8) if name != one.id)[
-            :3
-        ]
+        one.id: tuple(name for name in difflib.get_close_matches(one.id, models, n=4, cutoff=0.8) if name != one.id)[:3]
         for one in identities
     }
-
-
-class Families:
-    """The families of the registry by the ids that their models have."""
-
-    def __init__(self, registry: Registry) -> None:
-        self._developers = {family.id: family.developer for family in registry.models}
-        self._stems: Mapping[str, str] = {
-            stem: family.id
-            for family in reversed(registry.models)
-            for text in (*(spelling.text for spelling in family.spellings()), family.name)
-            for stem in (make_slug(text), identify_model(text, registry))
-        }
-
-    def find(self, model: str) -> tuple[str | None, str | None]:
-        """The family of a model and its developer, as ids; None where no family's name begins the model's."""
-        for end in range(len(model), 0, -1):
-            if (family := self._stems.get(model[:end])) and _REST.match(model, end):
-                return family, self._developers[family]
-        return None, None
 
 
 def _describe(
     kind: str,
     name: str,
     said: Mapping[str, int],
-    families: Families,
     models: set[str],
     known: Identities,
     registry: Registry,
 ) -> Identity:
-    family, developer = families.find(name) if kind == "model" else (None, None)
-    if kind == "chip":
-        chip = next((chip for chip in registry.chips if chip.id == name), None)
-        family, developer = (chip.family, chip.vendor) if chip else (None, None)
+    family = developer = None
+    if kind == "model" and (known_family := find_family(name, registry)):
+        family, developer = known_family.id, known_family.developer
+    elif kind == "chip" and (chip := next((chip for chip in registry.chips if chip.id == name), None)):
+        family, developer = chip.family, chip.vendor
     shorter = (name[:i] for i in range(len(name) - 1, 0, -1) if name[i] == "-")
     return Identity.model_validate(
         {

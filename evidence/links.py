@@ -13,10 +13,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+import registry
+from evidence.figures import say_number
 from evidence.finding import FACTUAL
-from extractors.claim import Attribution, Chip, Claim, ClaimType, Modality, Stage, Status
+from evidence.provenance import Grade, Provenance, best_grade, say_voices
+from extractors.claim import Chip, Claim, ClaimType, Modality, Stage, Status
 
 LINKING_TYPES = frozenset({ClaimType.HARDWARE, ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS, ClaimType.TRAINING_TIME})
+
+Basis = Literal["reported", "derived", "estimated"]
 
 
 class Role(StrEnum):
@@ -57,37 +62,42 @@ class Figure(_Part):
     """
 
     value: float
-    basis: Literal["reported", "derived", "estimated"]
+    basis: Basis
     claims: tuple[str, ...]
 
 
 class Link(_Part):
     """One model, one chip, one role.
 
-    `grade` is `primary` where the model's own document says so, `secondary` where only others do. `supporting` and
-    `contradicting` hold claim ids; figures that differ stand side by side. `confidence` is that of the best supporting
-    claim. The id is of model, chip and role, and so the same in every run.
+    `grade` is that of the best source (`evidence.provenance`), `sources` how many independent ones there are; `reasons`
+    say so in words. `supporting` and `contradicting` hold claim ids; figures that differ stand side by side. `periods`
+    are hours of training. `confidence` is that of the best supporting claim. The id is of model, chip and role, and so
+    the same in every run.
     """
 
     id: str
     model: ModelName
     chip: Chip
     role: Role
-    grade: Literal["primary", "secondary"]
+    grade: Grade
+    sources: int = Field(default=1, ge=1)
+    reasons: tuple[str, ...] = ()
     counts: tuple[Figure, ...] = ()
     chip_hours: tuple[Figure, ...] = ()
+    periods: tuple[Figure, ...] = ()
     confidence: float = Field(ge=0, le=1)
     supporting: tuple[str, ...]
     contradicting: tuple[str, ...] = ()
 
 
-def derive_links(claims: Iterable[Claim]) -> tuple[Link, ...]:
-    """The links that some claims support, sorted by id.
+def derive_links(claims: Iterable[Claim], provenance: Provenance | None = None) -> tuple[Link, ...]:
+    """The links that some claims support, sorted by id; `provenance` knows who published their documents.
 
     Asserted claims about models alone count, of the types that tie a chip to a stage. A chip named in general
     («A100») is taken as the one finer chip of the same model and role («A100 80GB») where there is exactly one. What
     is required, planned or hypothetical supports nothing; what is negated («was not trained on H20») contradicts.
     """
+    provenance = provenance or Provenance(registry.load())
     groups: dict[tuple[str, Role], list[Claim]] = defaultdict(list)
     for claim in claims:
         if (
@@ -104,7 +114,9 @@ def derive_links(claims: Iterable[Claim]) -> tuple[Link, ...]:
         for claim in group:
             if claim.chip:
                 by_chip[_finest(claim.chip.id, named)].append(claim)
-        links.extend(link for chip, said in by_chip.items() if (link := _derive(model, chip, role, said)))
+        for chip, said in by_chip.items():
+            if link := _derive(model, chip, role, said, provenance):
+                links.append(link)
     return tuple(sorted(links, key=lambda link: link.id))
 
 
@@ -120,24 +132,37 @@ def _finest(chip: str, named: set[str]) -> str:
     return finer[0] if len(finer) == 1 and len(parts) > 1 else chip
 
 
-def _derive(model: str, chip: str, role: Role, claims: list[Claim]) -> Link | None:
+def _derive(model: str, chip: str, role: Role, claims: list[Claim], provenance: Provenance) -> Link | None:
     supporting = sorted((c for c in claims if c.modality in FACTUAL), key=lambda c: (-c.confidence, c.id))
     if not supporting:
         return None
     exact = next((c.chip for c in supporting if c.chip and c.chip.id == chip), None)
-    primary = any(c.attribution is Attribution.OWN for c in supporting)
+    negated = [c for c in claims if c.modality is Modality.NEGATED]
+    counts = figures_of(supporting, ClaimType.CHIP_COUNT)
+    voices = [provenance.hear(c) for c in supporting]
     return Link(
         id=link_id(model, chip, role),
         model=ModelName(id=model, name=_most_given(c.subject.name for c in supporting)),
         chip=Chip(id=chip, name=exact.name if exact else chip),
         role=role,
-        grade="primary" if primary else "secondary",
-        counts=figures_of(supporting, ClaimType.CHIP_COUNT),
+        grade=best_grade(voices),
+        sources=len({voice.source for voice in voices}),
+        reasons=(*say_voices(voices), *_say_against(negated, counts)),
+        counts=counts,
         chip_hours=figures_of(supporting, ClaimType.CHIP_HOURS),
+        periods=figures_of(supporting, ClaimType.TRAINING_TIME),
         confidence=supporting[0].confidence,
         supporting=tuple(sorted(c.id for c in supporting)),
-        contradicting=tuple(sorted(c.id for c in claims if c.modality is Modality.NEGATED)),
+        contradicting=tuple(sorted(c.id for c in negated)),
     )
+
+
+def _say_against(negated: list[Claim], counts: tuple[Figure, ...]) -> list[str]:
+    """What speaks against a link, or leaves its figures open, in words."""
+    words = [f"{len(negated)} {'claims deny' if len(negated) > 1 else 'claim denies'} it"] if negated else []
+    if len(values := list(dict.fromkeys(figure.value for figure in counts))) > 1:
+        words.append(f"counts differ: {', '.join(map(say_number, values[:4]))}")
+    return words
 
 
 def figures_of(claims: Iterable[Claim], wanted: ClaimType) -> tuple[Figure, ...]:
@@ -145,15 +170,16 @@ def figures_of(claims: Iterable[Claim], wanted: ClaimType) -> tuple[Figure, ...]
 
     A rate («180K GPU hours per trillion tokens») is none of them.
     """
-    stated: dict[tuple[float, Literal["reported", "derived", "estimated"]], list[str]] = defaultdict(list)
+    stated: dict[tuple[float, Basis], list[str]] = defaultdict(list)
     for claim in claims:
         if claim.type is wanted and claim.per is None and isinstance(claim.value, float | int):
-            stated[float(claim.value), _basis(claim)].append(claim.id)
+            stated[float(claim.value), basis_of(claim)].append(claim.id)
     ordered = sorted(stated.items(), key=lambda row: (-row[0][0], row[0][1]))
     return tuple(Figure(value=value, basis=basis, claims=tuple(sorted(ids))) for (value, basis), ids in ordered)
 
 
-def _basis(claim: Claim) -> Literal["reported", "derived", "estimated"]:
+def basis_of(claim: Claim) -> Basis:
+    """How a figure came about: estimated, worked out by the reader, or stated as it is."""
     if claim.modality is Modality.ESTIMATED:
         return "estimated"
     return "derived" if claim.formula else "reported"

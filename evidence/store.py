@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 import evidence
+import registry
 from corpus.document import Document
 from evidence import tables as t
 from evidence.carrying import Carried, Known, look_up
@@ -30,6 +31,7 @@ from evidence.judgement import stated_subjects, what_stands
 from evidence.keeping import Withdrawal, carry_findings, keep_finding, parts
 from evidence.links import Link, derive_links
 from evidence.merging import merge_claims
+from evidence.provenance import Provenance
 from evidence.stamps import LINKS_BY, REVISION, SCHEMA, get_stamp, revise, set_stamp
 from evidence.versions import Versions, digest_rooms
 from extractors.claim import Claim
@@ -170,7 +172,8 @@ class Store:
                 before = {row.id: row.body for row in connection.execute(select(t.links).where(mine))}
                 live = _live().where(t.claims.c.subject.in_(part), t.claims.c.chip.is_not(None))
                 read = (s.claim for s in make_statements(connection.execute(live)))
-                links = derive_links(what_stands(connection, part, read))
+                provenance = Provenance(registry.load(), _load_documents(connection, part))
+                links = derive_links(what_stands(connection, part, read), provenance)
                 connection.execute(delete(t.links).where(mine))
                 if links:
                     connection.execute(insert(t.links), [_link_row(link) for link in links])
@@ -311,6 +314,13 @@ def _live() -> Select[tuple[str, str, str]]:
         .where(t.evidence.c.withdrawn_run.is_(None))
         .order_by(t.evidence.c.claim, t.evidence.c.sha256)
     )
+
+
+def _load_documents(connection: Connection, models: Sequence[str]) -> list[Document]:
+    """The documents that say something of some models."""
+    said = select(t.evidence.c.sha256).join(t.claims).where(t.claims.c.subject.in_(models))
+    bodies = connection.scalars(select(t.documents.c.body).where(t.documents.c.sha256.in_(said)))
+    return [Document.model_validate_json(body) for body in bodies]
 
 
 def make_statements(rows: Iterable[Row[tuple[str, str, str]]]) -> Iterator[Statement]:

@@ -6,6 +6,7 @@ order of the table, and so says nothing that the lines before it do not.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +15,13 @@ from pydantic import BaseModel
 
 import registry
 from corpus.document import Document
+from evidence.facts import Fact, gather_facts
+from evidence.finding import READ
 from evidence.findings import SetFinding, find_all
 from evidence.identities import Identity, gather_identities
 from evidence.identity import UNDECIDED, Identities
 from evidence.links import derive_links
+from evidence.provenance import Provenance
 from evidence.standing import Register
 from extractors.claim import Claim, ClaimType
 from outputs.lines import ClaimLine, DocumentLine, LinkLine, WithdrawnLine, make_link_line
@@ -48,13 +52,24 @@ class Kind:
 def _links(contents: Contents) -> Iterable[BaseModel]:
     claims = {c.id: c for c in contents.claims() if c.chip or c.type is ClaimType.TRAINING_PERIOD}
     register = Register(registry.load(), contents.documents.values(), claims.values())
-    for link in derive_links(claims.values()):
+    provenance = Provenance(registry.load(), contents.documents.values())
+    for link in derive_links(claims.values(), provenance):
         said = [claims[claim] for claim in link.supporting]
         yield make_link_line(link, register.control(link.model.id, link.chip.id, link.role, said))
 
 
 def _identities(contents: Contents) -> Iterable[BaseModel]:
     return gather_identities(contents.claims(), registry.load(), contents.identities)
+
+
+def _facts(contents: Contents) -> Iterable[BaseModel]:
+    lines = [line for line in load_documents(contents.folder) if line.sha256 and line.outcome in READ]
+    works: dict[str, list[str]] = defaultdict(list)
+    for line in lines:
+        works[line.work or f"sha256:{line.sha256}"].append(line.sha256 or "")
+    versions = {sha256: (work, works[work]) for work in works for sha256 in works[work]}
+    provenance = Provenance(registry.load(), contents.documents.values())
+    return gather_facts(contents.claims(), versions, provenance)
 
 
 def _findings(contents: Contents) -> Iterable[BaseModel]:
@@ -67,6 +82,7 @@ KINDS: dict[str, Kind] = {
     "contested": Kind(ClaimLine),
     "withdrawn": Kind(WithdrawnLine),
     "identities": Kind(Identity, _identities),
+    "facts": Kind(Fact, _facts),
     "links": Kind(LinkLine, _links),
     "findings": Kind(SetFinding, _findings),
 }

@@ -11,12 +11,15 @@ import unicodedata
 from functools import cache
 
 from registry.catalogue import Registry
+from registry.names import Family
 from registry.tables import fold
 
 _GENERIC = re.compile(r"(?:大语言模型|大模型|模型)+")
 _HAN = re.compile(r"[\u3400-\u9fff·]+")
 _VERSION = r"(?=\d+(?:\.\d+)*[a-z]?(?:-|$))"
 """A version at once behind a family's name: `llama3.1-8b`, `gpt4o`, and not `gpt4all`."""
+
+_BEHIND_FAMILY = re.compile(r"$|-|\d+(?:\.\d+)*(?![a-z\d])")
 
 
 def identify_model(name: str, registry: Registry) -> str:
@@ -36,6 +39,15 @@ def identify_model(name: str, registry: Registry) -> str:
     return _numbered(registry).sub(r"\1-", slug, count=1)
 
 
+def find_family(model: str, registry: Registry) -> Family | None:
+    """The family whose name begins the id of a model: `llama-7b` is a LLaMA, `gpt4all` is no GPT."""
+    stems = _stems(registry)
+    for end in range(len(model), 0, -1):
+        if (family := stems.get(model[:end])) and _BEHIND_FAMILY.match(model, end):
+            return family
+    return None
+
+
 def identify_organisation(name: str, registry: Registry) -> str:
     """The id of a developer that the registry knows by this name («腾讯混元团队»), else one made of the name."""
     return _developers(registry).get(fold(name)) or make_slug(name)
@@ -51,6 +63,16 @@ def _spell_out(letter: str) -> str:
     """A Greek letter by its name, between hyphens: «pangu-α» is `pangu-alpha`."""
     words = unicodedata.name(letter, "").split()
     return f"-{words[-1].lower()}-" if words[:3] == ["GREEK", "SMALL", "LETTER"] else letter
+
+
+@cache
+def _stems(registry: Registry) -> dict[str, Family]:
+    return {
+        stem: family
+        for family in reversed(registry.models)
+        for text in (*(spelling.text for spelling in family.spellings()), family.name)
+        for stem in (make_slug(text), identify_model(text, registry))
+    }
 
 
 @cache

@@ -65,7 +65,6 @@ def test_two_pods_are_not_two_chips() -> None:
     assert own_facts(body, COUNT) == set()
 
 
-@pytest.mark.xfail(strict=True, reason="the chips of one pod are taken for those of all")
 def test_pods_times_the_chips_of_each_are_multiplied() -> None:
     body = LARCH + "Larch-7B was trained on two TPU v4 pods of 3,072 chips each."
     assert own_facts(body, COUNT) == {("Larch-7B", "google-tpu-v4", 6144)}

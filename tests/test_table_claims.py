@@ -111,7 +111,6 @@ def test_several_chips_in_a_cell_are_each_read() -> None:
     assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-h800", 64), ("Larch-7B", "nvidia-a100", 32)}
 
 
-@pytest.mark.xfail(strict=True, reason="the parts of a cell are not dealt out over the models of the row's name")
 def test_parts_of_a_cell_belong_to_the_parts_of_the_row_name() -> None:
     table = "| Model | Hardware | Training time |\n|---|---|---|\n| Larch-7B / 13B | 8×H100 / 16×H100 | 3 / 6 days |\n"
     assert own_facts(LARCHES + table, COUNT) == {("Larch-7B", "nvidia-h100", 8), ("Larch-13B", "nvidia-h100", 16)}

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from extractors.mentions.chips import ChipMention
+from extractors.mentions.groups import count_groups
 from extractors.mentions.numbers import Number
 from extractors.mentions.quantity import Quantity, measure
 
@@ -170,7 +171,9 @@ def _unnamed(text: str, start: int, end: int) -> ChipMention:
 
 
 def multiply(text: str, found: Sequence[Quantity]) -> list[Quantity]:
-    """Adds «64 nodes × 8 GPUs», «48 * 8 A100s», «8 GPUs × 64 nodes» and «16 8×A800 nodes» as derived counts."""
+    """Adds «64 nodes × 8 GPUs», «48 * 8 A100s», «8 GPUs × 64 nodes», «16 8×A800 nodes» and «two pods of 3,072 chips
+    each» as derived counts.
+    """
     nodes = [q for q in found if q.kind == "node_count" and q.number.value > 1]
     starts = [q.start for q in nodes]
     result: list[Quantity] = []
@@ -181,6 +184,8 @@ def multiply(text: str, found: Sequence[Quantity]) -> list[Quantity]:
         before = _FACTOR.search(text, max(0, quantity.start - 9), quantity.start)
         if before and (_TIMES.search(before[0]) or _NODES.match(text, quantity.end)):
             result[-1] = _product(quantity, int(before[1]), before.start(), quantity.end, text)
+        elif quantity.each is None and (groups := count_groups(text, quantity.start, quantity.end)):
+            result[-1] = _product(quantity, groups[0], groups[1], quantity.end, text)
         elif times := _TIMES_NODES.match(text, quantity.end):
             result[-1] = _product(quantity, int(times[1]), quantity.start, times.end(), text)
         elif quantity.each == "node" and nodes:

@@ -22,6 +22,12 @@ _SCALE = re.compile(
 _BRACKETED = re.compile(
     r"[(\[（]\s?(?:in\s)?(?P<scale>[kKMBT]|thousands?|millions?|billions?|trillions?|万|亿|万亿)\s?[)\]）]"
 )
+_PER = re.compile(
+    r"(?:\bper|/|\bfor each|\bfor every|每)\s?"
+    r"(?P<per>(?:(?:1|one)?\s?(?:trillion|billion)|1?[TB]|万亿)\s?tokens?|epoch|step|iteration|run)\b",
+    re.I,
+)
+_PER_ROLES = {"chip_hours", "training_time", "training_compute", "energy", "emissions", "cost"}
 _SCALES = {
     "k": 1e3,
     "m": 1e6,
@@ -49,7 +55,10 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header as read. `factor` leads from its figures to the base unit, None where the figures must carry theirs."""
+    """A header as read. `factor` leads from its figures to the base unit, None where the figures must carry theirs.
+
+    `per` is what its figures are for each of: «GPU hours per trillion tokens».
+    """
 
     text: str
     role: str
@@ -57,6 +66,7 @@ class Header:
     unit: str = ""
     chip: ChipMention | None = None
     parts: tuple[str, ...] = ()
+    per: str | None = None
 
 
 @cache
@@ -92,7 +102,8 @@ def _read(text: str, tools: Tools) -> Header:
     if not role:
         role = _role_of_unit(text, tools)
     parts = tuple(p.strip() for p in m[1].split("/")) if (m := re.search(r"\(([^()]+/[^()]+)\)", text)) else ()
-    return Header(text, role, factor, unit, chip, parts)
+    per = m["per"].lower() if (m := _PER.search(text)) and role in _PER_ROLES else None
+    return Header(text, role, factor, unit, chip, parts, per)
 
 
 def _unit(text: str, role: str, tools: Tools) -> tuple[float | None, str]:

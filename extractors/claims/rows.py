@@ -98,6 +98,8 @@ def find_row_subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Su
             and read_header(read_path(table, other.column), tools).role in ("parameters", "model", "", "chip")
         ):
             size = match["size"]
+    if by_column and (headed := _headed(scene, cell.row, size)):
+        return headed
     if role == "parameters" and not size and (match := _SIZE_ONLY.match(cell.text)):
         size = match["size"] if profile.variant(match["size"], certain=False) else ""
     labelled = [c for c in line if by_column and read_header(read_path(table, c.column), tools).role == "model"]
@@ -132,6 +134,31 @@ def find_row_subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Su
         and not any(h.rule.axis == "stage" for h in find_cues(line[0].text))
     )
     return Subject(profile.main.name, Attribution.OWN, "main", 0.2 if unnamed and table.shape[0] > 3 else 0.55)
+
+
+def _headed(scene: Scene, row: int, size: str) -> Subject | None:
+    """The model named alone in a row above, which heads the rows below it: «Larch-7B | |», «SFT | 64 | 9 days».
+
+    A row that names a stage alone («Post-training») heads rows within a model's; any other ends the model's reach.
+    """
+    table, tools = scene.table, scene.tools
+    if read_header(read_path(table, 0), tools).role == "model":
+        return None
+    for above in range(row - 1, 0, -1):
+        told = [c for c in table.row(above) if c.text.strip()]
+        if len(told) != 1 or told[0].column > 0 or len(told[0].text) > 60:
+            continue
+        mentions = tools.models.find(told[0].text)
+        own = _SIZE_ONLY.match(told[0].text)
+        variant = scene.tools.profile.variant(own["size"], certain=False) if own else None
+        if not mentions and variant is None:
+            if any(h.rule.axis == "stage" for h in find_cues(told[0].text)):
+                continue
+            return None
+        name = variant or (f"{mentions[0].name} {size}" if size and not mentions[0].size else mentions[0].name)
+        whose = Attribution.OWN if variant else tools.profile.whose(mentions[0])
+        return Subject(name, whose, "row", 0.85, Cue(text=told[0].text, decides="subject", rule="table-group"))
+    return None
 
 
 def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:

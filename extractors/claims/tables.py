@@ -15,6 +15,7 @@ from extractors.claims.profile import size_value
 from extractors.claims.rows import Scene, find_row_subject, read_path
 from extractors.claims.scene import Tools
 from extractors.claims.triggers import trigger
+from extractors.claims.unfolding import unfold
 from extractors.claims.values import TYPES, Value, read_values
 from extractors.mentions.chips import ChipMention
 from extractors.text import Block, Cell, Page, Table
@@ -33,6 +34,8 @@ def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str =
     rows, columns = table.shape
     if rows * columns > 2500:
         return
+    table = unfold(table, tools)
+    rows, columns = table.shape
     heads = {c: read_header(read_path(table, c), tools) for c in range(columns)}
     if rate := re.search(r"tok(?:en)?s?\s?/\s?s(?:ec)?\b|tokens per second", f"{table.caption} {nearby}", re.I):
         heads |= {
@@ -179,8 +182,8 @@ def _typed(scene: Scene, base: Draft, header: Header, value: Value, row_chip: Ch
         chip = ChipMention("accelerator", "accelerator", 0, 0, "", generic=True)
     draft = replace(
         base, type=kind, value=value.value, unit=value.unit, printed=value.printed,
-        lower=value.lower, upper=value.upper, qualifier=value.qualifier, per=value.per, formula=value.formula,
-        stage=stage, chip=chip if with_chip else None,
+        lower=value.lower, upper=value.upper, qualifier=value.qualifier, formula=value.formula,
+        per=value.per or header.per, stage=stage, chip=chip if with_chip else None,
     )  # fmt: skip
     yield draft
 

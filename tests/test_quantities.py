@@ -116,6 +116,13 @@ def test_a_rate_names_what_it_is_per() -> None:
     assert only("3 days per epoch", "duration").per == "epoch"
 
 
+def test_a_rate_told_ahead_of_a_comparison_is_that_of_each_side() -> None:
+    text = "For each trillion tokens, Larch 67B takes 300.6K GPU hours, while Larch-V2 takes only 170K GPU hours."
+    assert [q.per for q in find(text) if q.kind == "chip_hours"] == ["trillion tokens", "trillion tokens"]
+    text = "For each trillion tokens it takes 180K GPU hours, and the full run 2.7M GPU hours."
+    assert [q.per for q in find(text) if q.kind == "chip_hours"] == ["trillion tokens", None]
+
+
 def test_the_chip_of_chip_hours_is_the_one_in_the_unit() -> None:
     quantity = only("On A100 it took 2.7M H800 GPU hours", "chip_hours")
     assert quantity.chip is not None
@@ -309,3 +316,48 @@ def test_reading_takes_time_in_proportion_to_the_text(piece: str) -> None:
 def test_quantities_come_in_order() -> None:
     found = find("We used 64 nodes × 8 H800 GPUs for 33 days, or 0.4M GPU hours, at 56% MFU.")
     assert all(one.start <= other.start for one, other in pairwise(found) if not other.formula)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("参数量为7B", "parameters", 7e9),
+        ("参数规模达1760亿", "parameters", 1.76e11),
+        ("激活参数量为 3B", "active_parameters", 3e9),
+        ("a parameter count of 1.3B", "parameters", 1.3e9),
+        ("学習トークン数: 1.2T", "tokens", 1.2e12),
+        ("an MFU of 0.52", "percent", 0.52),
+    ],
+)
+def test_the_words_before_a_figure_can_say_what_it_is(text: str, kind: str, value: float) -> None:
+    assert [(q.kind, q.value) for q in GRAMMAR.find(text)] == [(kind, pytest.approx(value))]
+
+
+@pytest.mark.parametrize("text", ["number of parameters 12", "参数减少了", "参数文件 7GB", "参数量在7层"])
+def test_a_small_or_otherwise_counted_figure_after_such_words_is_no_size(text: str) -> None:
+    assert [q for q in GRAMMAR.find(text) if q.kind == "parameters"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"), [("9d 18h", 234.0), ("2 days and 4 hours", 52.0), ("1 week, 2 days", 216.0)]
+)
+def test_days_and_hours_add_up(text: str, hours: float) -> None:
+    assert [(q.kind, q.value) for q in GRAMMAR.find(text)] == [("duration", hours)]
+
+
+def test_hours_before_days_are_two_times() -> None:
+    assert [q.value for q in GRAMMAR.find("12 hours and 3 days")] == [12.0, 72.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "chip"),
+    [
+        ("a single 8XA100 40GB node", "nvidia-a100-40gb"),
+        ("an 8-GPU A100 machine", "nvidia-a100"),
+        ("on a 8 V-100 GPU machine", "nvidia-v100"),
+    ],
+)
+def test_chips_of_one_machine_are_counted(text: str, chip: str) -> None:
+    counts = [q for q in GRAMMAR.find(text) if q.kind == "chip_count"]
+    assert [(q.value, q.chip.id if q.chip else None) for q in counts] == [(8.0, chip)]
+    assert not [q for q in GRAMMAR.find(text) if q.kind == "node_count"]

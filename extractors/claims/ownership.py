@@ -14,9 +14,17 @@ from extractors.lexicon import load_lexicon
 from extractors.mentions.models import Families, ModelGrammar, ModelMention, fold, split_name
 from extractors.text import Block, Kind, Page, Text
 
-_NAME = r"[A-Za-z一-鿿][\w.+αβ·‐-–-]*(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][\w.+-]*)){0,4}"
+_NAME = (
+    r"[A-Za-z一-鿿](?:[\w+αβ·‐-–-]|\.(?=\w))*"
+    r"(?:[\s-](?:[vV]?\d(?:\w|\.(?=\w))*|[A-Z](?:[\w+-]|\.(?=\w))*)){0,4}"
+)
+_SURVEY = re.compile(r"综述|盘点|汇总|一览|对比|survey|comparison|round-?up|landscape", re.I)
 _OPENING = 9000
 _SHORT = 4000
+_NEAR_TOP = 1500
+_BODY = 30000
+_TELLING = 9.0
+_OFTEN = r"[A-Z][a-z]+[A-Z][A-Za-z0-9]*|[A-Z][A-Za-z]+\d[A-Za-z0-9]*|[一-鿿]{2,3}(?=-\d+(?:\.\d+)?B)"
 _SYSTEM = (
     r"\b{name}(?:'s|’s|-\w+)?\s(?:[a-z]+\s)?"
     r"(?:system|framework|library|runtime|toolkit|platform|engine|optimi[sz]er|codebase)s?\b"
@@ -36,6 +44,8 @@ _NAME_LIKE = re.compile(
     r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][a-z]{2,14}|"
     r"[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z0-9.]{1,10})){0,2}$"
 )
+_REPOSITORY = re.compile(r"[a-zA-Z][\w-]{1,38}/((?=[\w.-]*\d)[A-Za-z][\w.-]{3,60})")
+_COINED = re.compile(r"\w*[a-z][A-Z]\w*|\w*[A-Za-z]\d\w*|[A-Z]{3,}\w*")
 _LEAD_WORDS = re.compile(
     r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|"
     r"Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
@@ -59,19 +69,28 @@ def profile_document(text: Text, families: Families, title: str = "") -> tuple[P
     opening, whole = _opening(text), _body(text)
     known = ModelGrammar(families)
     candidates = _Candidates(whole)
-    titles = [t for t in (title, text.title, *_first_headings(text)) if t and len(t) < 250]
+    titles = [t for t in (title, text.title, _first_line(whole), *_first_headings(text)) if t and len(t) < 250]
     for rank, line in enumerate(titles):
         weight = 60.0 if rank < 2 else 25.0
-        inside = known.find(re.split(r"[:：]", line, maxsplit=1)[0]) or known.find(line)
+        if rank and _SURVEY.search(titles[0]):
+            break
+        if repository := _REPOSITORY.fullmatch(line.strip()):
+            candidates.add(repository[1], weight, known=True)
+            continue
+        inside, name = known.find(re.split(r"[:：]", line, maxsplit=1)[0]), _title_name(line)
+        if not inside and not (name and _COINED.fullmatch(name)):
+            inside = known.find(line)
         for mention in inside:
             candidates.add(mention.name, weight if mention.start < 40 else weight / 3, known=True)
-        if not inside and (name := _title_name(line)):
+        if not inside and name:
             candidates.add(name, weight)
     for row in load_lexicon("subjects.toml", SUBJECTS)["present"]:
         for match in re.finditer(str(row["pattern"]).replace("{name}", f"(?P<name>{_NAME})"), opening):
             inside = known.find(opening[match.start("name") : match.end("name") + 20])
             named = bool(inside) and inside[0].start < 3
             candidates.add(inside[0].name if named else match["name"], float(row["weight"]), known=named)
+    if max(candidates.scores.values(), default=0.0) < _TELLING and (name := _called_often(opening, whole, known)):
+        candidates.add(name, 24.0, known=True)
     grammar = ModelGrammar(families, [*candidates.extra(), *candidates.versions()])
     grammar = grammar.allowing(whole)
     places: dict[str, tuple[Page, Block, int, int]] = {}
@@ -255,6 +274,20 @@ def _names_system(name: str, whole: str) -> bool:
     return len(said) >= 2 and len(said) > 2 * len(models)
 
 
+def _called_often(opening: str, whole: str, known: ModelGrammar) -> str | None:
+    """A coined name that opens a page without a title, comes back, and is called a model: «…模型**LarchMind**»,
+    «32 张 A100 训练了云雀-1.3B», «LarchNet models».
+    """
+    rival = max(Counter(m.base for m in known.find(whole[:_BODY])).values(), default=0)
+    often = Counter(re.findall(rf"(?<![A-Za-z0-9_/.@-])(?:{_OFTEN})", whole))
+    for name, count in often.most_common(5):
+        word = re.escape(name)
+        called = re.search(rf"{word}\S*\s(?:models?|is an?)\b|模型\W{{0,4}}{word}|{word}\S*(?:大?模型|系列)", whole)
+        if called and count >= max(3, rival) and name in opening[:_NEAR_TOP] and fold(name) not in software():
+            return str(name)
+    return None
+
+
 def _opening(text: Text) -> str:
     parts: list[str] = []
     size = 0
@@ -265,6 +298,12 @@ def _opening(text: Text) -> str:
         if size > _OPENING:
             break
     return "\n".join(parts)
+
+
+def _first_line(whole: str) -> str:
+    """The name of a repository that a page begins with: «acme/larch-7b»."""
+    match = re.match(r"\s*(\S+)", whole)
+    return match[1] if match and _REPOSITORY.fullmatch(match[1]) else ""
 
 
 def _first_headings(text: Text) -> list[str]:

@@ -29,6 +29,8 @@ _FACTS = {
     ClaimType.THROUGHPUT,
     ClaimType.UTILIZATION,
 }
+_OF_A_RUN = (ClaimType.TRAINING_TIME, ClaimType.CHIP_HOURS)
+_NAMED = ("name", "size")
 _RUNNING = {*_TRAINING, Stage.INFERENCE, Stage.EVALUATION}
 
 
@@ -38,10 +40,22 @@ def read_sentence(sentence: Sentence) -> Iterator[Draft]:
         return
     drafts = [d for quantity in sentence.quantities for d in _read_quantity(sentence, quantity)]
     counted = [d.chip for d in drafts if d.type in (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS) and d.chip]
-    yield from drafts
+    runs = {d.subject.name: d.subject for d in drafts if d.type in _OF_A_RUN and d.subject and d.subject.how in _NAMED}
+    for draft in drafts:
+        yield from _of_each_run(draft, list(runs.values()))
     for chip in sentence.chips:
         if not any(chip.start == c.start for c in counted):
-            yield from _read_chip(sentence, chip)
+            for draft in _read_chip(sentence, chip):
+                yield from _of_each_run(draft, list(runs.values()))
+
+
+def _of_each_run(draft: Draft, runs: list[Subject]) -> Iterator[Draft]:
+    """Chips that several runs share: «We train on a TPUv4-128 pod, in 8 hours for Larch-S and in 14 for Larch-B»."""
+    ours = draft.subject is not None and draft.subject.how in ("self", "main", "heading")
+    if len(runs) > 1 and ours and draft.type in (ClaimType.CHIP_COUNT, ClaimType.HARDWARE):
+        yield from (replace(draft, subject=run) for run in runs)
+    else:
+        yield draft
 
 
 def _read_quantity(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:

@@ -8,7 +8,7 @@ document's main model.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.claim import Attribution, Cue
 from extractors.claims.context import reaching
@@ -228,6 +228,7 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
                     and re.search(r"\b[Ff]or the $", text[max(0, match.start() - 8) : match.start()]) is not None
                 )
                 or any(a.own and re.fullmatch(r"(?:’s|'s)\s", text[a.end : match.start()]) for a in found)
+                or any(a.own and a.start == match.end() + 1 for a in found)
             )
             name = profile.variant(
                 match["size"],
@@ -235,6 +236,7 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
             )
             if name:
                 found.append(_Anchor(match.start(), match.end("size"), name, True, "size"))
+        found = _with_size_before(text, found)
         for start, end in sentence.selves:
             how = "this" if _THIS.match(text, start) else "self"
             found.append(_Anchor(start, end, profile.main.name, True, how))
@@ -251,6 +253,18 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
             found = [a for a in found if not (a.start < match.end() and match.start() < a.end)]
             found.append(_Anchor(match.start(), match.end(), match[0], False, "unnamed"))
     return sorted(found, key=lambda a: a.start)
+
+
+def _with_size_before(text: str, found: list[_Anchor]) -> list[_Anchor]:
+    """«the 7B Larch model» is one name."""
+    sized = {a.end + 1: a for a in found if a.how == "size" and text[a.end : a.end + 1] == " "}
+    joined = {
+        id(b): replace(sized[b.start], end=b.end)
+        for b in found
+        if b.how == "name" and b.own and b.start in sized and not split_name(b.name).size
+    }
+    gone = {id(sized[b.start]) for b in found if id(b) in joined}
+    return [joined.get(id(a), a) for a in found if id(a) not in gone]
 
 
 def _own_or_other(profile: Profile, mention: ModelMention) -> _Anchor:

@@ -52,10 +52,14 @@ def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str =
             for c, h in heads.items()
         }
     labels = {r: read_header(_name(table, r), tools) for r in range(rows)}
-    if not any(h.role in TYPES or h.role == "chip" for h in (*heads.values(), *labels.values())):
+    run_on = {c for c, h in heads.items() if _tells_chip(h)}
+    if not run_on and not any(h.role in TYPES or h.role == "chip" for h in (*heads.values(), *labels.values())):
         return
     chips = [c for c in (*tools.chips.find(table.caption), *tools.chips.find(nearby)) if not c.generic]
     stage, cues = _stage(table, block)
+    if stage is Stage.EVALUATION and any(h.role == "throughput" for h in heads.values()):
+        # «Evaluation: … the speed of inference (tokens/s)» over a table of rates tells of serving.
+        stage = Stage.INFERENCE if trigger("speed_test", nearby[-160:]) else stage
     names = [m for c in table.cells if c.column <= 1 or c.row < table.header_rows for m in tools.models.find(c.text)]
     others = any(not tools.profile.is_own(m) for m in names)
     datasets = _DATASETS.search(read_path(table, 0)) is not None
@@ -64,10 +68,35 @@ def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str =
         if cell.row < table.header_rows or not cell.text.strip():
             continue
         head, name = heads[cell.column], labels[cell.row]
-        if head.role in TYPES or head.role == "chip":
+        if cell.column in run_on:
+            yield from _read_run(scene, cell, head)
+        elif head.role in TYPES or head.role == "chip":
             yield from _read_cell(scene, cell, head, by_column=True)
         elif cell.column > 0 and (name.role in TYPES or name.role == "chip"):
             yield from _read_cell(scene, cell, name, by_column=False)
+
+
+def _tells_chip(header: Header) -> bool:
+    """Whether a column's header says what its figures ran on: «Inference on 1x RTX 4090»."""
+    ran = any(h.rule.id in ("stage-inference", "stage-train") for h in find_cues(header.text))
+    return ran and header.role not in TYPES and header.chip is not None and not header.chip.generic
+
+
+def _read_run(scene: Scene, cell: Cell, header: Header) -> Iterator[Draft]:
+    """The chips in a column's header as what the model of each row ran on that has a figure there."""
+    subject = find_row_subject(scene, cell, True, "chip")
+    if subject is None or subject.how == "main" or header.chip is None or not re.search(r"\d", cell.text):
+        return
+    stage = _cell_stage(scene, cell, by_column=True)
+    counts = [q for q in scene.tools.quantities.find(header.text) if q.kind == "chip_count" and q.chip and not q.each]
+    cues = (Cue(text=header.text, decides="type", rule="table-header"), *((subject.cue,) if subject.cue else ()))
+    draft = Draft(
+        ClaimType.HARDWARE, "table-run", _span(scene, cell), scene.place, subject, stage, Modality.ASSERTED,
+        chip=header.chip, printed=header.chip.printed, cues=cues, section=scene.block.section,
+        more=_header_span(scene, cell),
+    ).because("table", 0.6)  # fmt: skip
+    yield draft
+    yield from (replace(draft, type=ClaimType.CHIP_COUNT, unit="chips").measured(q) for q in counts)
 
 
 def _name(table: Table, row: int) -> str:

@@ -86,6 +86,8 @@ _NAMED_BEFORE = re.compile(r"(?<![A-Za-z])(?!(?i:nvidia|tesla|huawei|ascend|goog
 _TIMES_BEFORE = re.compile(r"[\d)]\s?[×xX*]\s?$")
 _SHORTHAND = re.compile(r"(?<![A-Za-z0-9-])v(?P<generation>2|3|4|5e|5p|6e)-(?P<slice>\d{1,5})(?![\w.])")
 
+_PARTABLE = re.compile(r"([A-Z])(\d{3})")  # «8 V-100 GPUs»
+
 
 @dataclass(frozen=True, slots=True)
 class ChipMention:
@@ -130,13 +132,15 @@ class ChipGrammar:
                         self._learn(spelling, system.chips[0].chip, forms)
                         self._units[fold(spelling.text)] = per_unit
         self._named = re.compile(
-            rf"(?<![A-Za-wyzA-WYZ0-9])(?<![^0-9][xX])(?P<core>{any_of(forms.values())})(?:-(?P<slice>\d{{1,5}})(?![\dA-Za-z.]))?"
+            rf"(?<![A-WYZa-wyz0-9])(?<![^0-9][xX])(?<!^[xX])(?P<core>{any_of(forms.values())})(?:-(?P<slice>\d{{1,5}})(?![\dA-Za-z.]))?"
             rf"(?=GPUs?\b|NPUs?\b|AI[一-鿿]|s?(?![A-Za-z0-9]|\.\d)|[xX]\d{{1,5}}(?![A-Za-z0-9]))(?P<build>{_FORM}{_MEMORY}{_FORM}){_NOUN}"
         )
 
     def _learn(self, spelling: Spelling, chip: str, forms: dict[str, Spelling]) -> None:
         self._known.setdefault(fold(spelling.text), chip)
         forms.setdefault(spelling.text, spelling)
+        if parted := _PARTABLE.fullmatch(spelling.text):
+            forms.setdefault(f"{parted[1]}-{parted[2]}", replace(spelling, text=f"{parted[1]}-{parted[2]}"))
         if spelling.weak or (spelling.exact and len(spelling.text) == 2):
             self._weak.add(spelling.text)
 

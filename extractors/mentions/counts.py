@@ -26,7 +26,7 @@ _GAP = re.compile(
     r"high-end|consumer|commodity|homogeneous|张|張|块|塊|卡|颗|顆|片|枚|基|个|個|台|的|の|\d{2,3}\s?G(?:i?B)?(?=[\s-]))*"
 )
 _DEVICE = re.compile(
-    r"(?:\+|[多余])?(?:[\s\-‑–]|&times;|[×x]\s?|(?:identical|physical|total|homogeneous|high-end|local|AI|parallel|different|"
+    r"(?:\+|[多余])?(?:[\s\-‑–]|&times;|[×x]\s?|(?:identical|physical|total|homogeneous|high-end|local|AI|parallel|different|\d{2,3}\s?GB|"
     r"data[\s-]parallel)\s){0,3}(?:张|張|块|塊|颗|顆|个|個|片|枚|基)?\s?(?P<device>(?:NVIDIA\s|Nvidia\s|AMD\s|英伟达|"
     r"Cloud\s|Ascend\s|昇腾)?(?:GPUs?|TPUs?|NPUs?|accelerators?|graphics\scards|加速卡|显卡|顯卡|计算卡|算力卡|GPU卡|"
     r"NPU卡|芯片|卡|张卡)(?:\s(?:chips|cards|cores|devices))?)"
@@ -40,7 +40,7 @@ _NODE = (
     r"(?:nodes?|machines?|servers?|boxes|hosts?|instances?|(?:个|台)?\s?(?:计算)?(?:节点|服务器|机器|机))(?![A-Za-z])"
 )
 _NODES = re.compile(
-    rf"[\s\-]?(?:×\s)?(?:compute\s|computing\s|GPU\s|server\s|physical\s|DGX\s|HGX\s|\S{{2,12}}\s)?(?P<unit>{_NODE})",
+    rf"[\s\-]?(?:×\s)?(?:compute\s|computing\s|GPU\s|server\s|physical\s|DGX\s|HGX\s|(?!G(?:i?B)?\s)\S{{2,12}}\s)?(?P<unit>{_NODE})",
     re.IGNORECASE,
 )
 _PER_NODE = re.compile(
@@ -102,7 +102,10 @@ def count(text: str, number: Number, mentions: Sequence[ChipMention]) -> Quantit
         start, end = device.span("device")
         chip = next((m for m in mentions if m.start < end and m.end > start), None) or _unnamed(text, start, end)
         apposed = next((m for m in mentions if end < m.start < end + 10 and not m.generic), None)
-        if chip.generic and apposed is not None and (joint := _APPOSED.fullmatch(text, end, apposed.start)):
+        joint = _APPOSED.fullmatch(text, end, apposed.start) if apposed is not None else None
+        if apposed is not None and text[end : apposed.start] == " " and _NODES.match(text, apposed.end):
+            joint = re.match(r"\s", text[end:])  # «an 8-GPU A100 machine»
+        if chip.generic and apposed is not None and joint:
             chip, end = (
                 apposed,
                 apposed.end

@@ -29,6 +29,7 @@ _VARIANT_WORDS = (
 _UNLISTED = re.compile(
     r"(?<![\w/.-])(?!LAION|JFT|COYO|DataComp|LVD|Pile|CC-|C4|WebVid|OBELICS|FineWeb|RefinedWeb)[A-Z][A-Za-z]{2,}[\w.]*"
     r"(?:-[A-Za-z][\w.]*){0,3}-\d+(?:\.\d+)?B(?![A-Za-z])"
+    r"|(?<=[的了将把为对，。、（(：\s])[一-鿿]{2,4}-\d+(?:\.\d+)?B(?![A-Za-z])"
 )
 _PATCH = re.compile(r"-[A-Za-z]{1,2}/\d{1,2}(?!\d)|-[A-Za-z](?![\w-])")
 _HYBRID = re.compile(r"(?<![\w+])[A-Z]\w{1,12}\+$")

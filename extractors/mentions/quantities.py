@@ -21,8 +21,17 @@ from registry import Registry
 
 __all__ = ["Quantity", "QuantityGrammar", "quantity_grammar"]
 
+_AND = re.compile(r"\s?(?:,|and|、)?\s?")
 _MASK = "\ufdd0"
 _NEAR = 160
+_LARGE = 1e5
+_COPULA = (
+    r"\s?(?:[(（]\s?)?(?:[:：=]|(?:达|高达|仅|约|只|分别)?(?:为|是|有|到|约|近|超|至|が|は)|(?:of|is|was|are|at|to|reach(?:es|ing|ed)))?"
+    r"\s?(?:达到?|高达|仅|约|大约|近|超过?|about|around|approximately|roughly|over|nearly|up\sto|only|just|~|≈|∼)?\s?"
+)
+_UNITED = re.compile(
+    r"[A-Za-z%％张卡块个台条种亿万倍]|\s?(?:bytes?|GB|TB|layers?|heads?|experts?|examples?|samples?|条|层)", re.I
+)
 _RATE = re.compile(
     r"\s?(?:/|per|for each|for every|on each|each|a|every|每)\s?"
     r"(?P<per>(?:1|one|a|single)?\s?(?:trillion|billion|万亿)\s?tokens?|1?[TB]\s?tokens?|epoch|steps?|iterations?|day|month|"
@@ -34,6 +43,7 @@ _RATE_BEFORE = re.compile(
     r"(?:for (?:training on )?each|per|every|each|on each)\s(?P<per>(?:trillion|billion)\stokens?)[^.;。]{0,60}$",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(r"[;。；]|\.\s|\b(?:total|overall|altogether|full|entire|whole|i\.e)\b|共|总", re.IGNORECASE)
 _A_SECOND = re.compile(r"每秒(?:可|能)?(?:钟|生成|处理|输出|产生)?\s?[约達达到]?\s?$")
 _RATED = frozenset({"chip_hours", "duration", "compute", "throughput", "flop_rate", "energy", "money", "tokens"})
 _SIZES = frozenset({"parameters", "active_parameters"})
@@ -51,6 +61,14 @@ class _Unit:
     least: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    kind: str
+    unit: str
+    pattern: re.Pattern[str]
+    most: float | None
+
+
 class QuantityGrammar:
     """Finds quantities in a text; build it once per registry (`quantity_grammar`).
 
@@ -60,7 +78,8 @@ class QuantityGrammar:
     def __init__(self, chips: ChipGrammar) -> None:
         self._chips = chips
         keys = {"kind", "unit", "factor", "pattern", "case", "least"}
-        lexicon = load_lexicon("units.toml", {"unit": keys, "currency": {"unit", "pattern"}})
+        tables = {"unit": keys, "currency": {"unit", "pattern"}, "lead": {"kind", "unit", "pattern", "most"}}
+        lexicon = load_lexicon("units.toml", tables)
         self._units: list[_Unit] = []
         patterns: list[str] = []
         for row in lexicon["unit"]:
@@ -75,6 +94,11 @@ class QuantityGrammar:
         self._currencies = [str(row["unit"]) for row in lexicon["currency"]]
         written = "|".join(f"(?P<c{i}>{row['pattern']})" for i, row in enumerate(lexicon["currency"]))
         self._currency = re.compile(rf"(?:{written})\s?$")
+
+        self._leads = [
+            _Lead(row["kind"], row["unit"], re.compile(rf"(?:{row['pattern']}){_COPULA}$", re.I), row.get("most"))
+            for row in lexicon["lead"]
+        ]
 
     def find(self, text: str, chips: Sequence[ChipMention] | None = None) -> list[Quantity]:
         """Quantities of a text in order. `chips` are its chip mentions, found here when not given."""
@@ -93,12 +117,12 @@ class QuantityGrammar:
             for quantity in self._read(text, masked, number, near):
                 if not (found and found[-1].end > quantity.start and found[-1].kind == quantity.kind):
                     found.append(quantity)
-        return drop_parts(text, multiply(text, found)) if found else found
+        return drop_parts(text, multiply(text, _add_up(text, _share_rates(text, found)))) if found else found
 
     def _read(self, text: str, masked: str, number: Number, mentions: Sequence[ChipMention]) -> Iterator[Quantity]:
         quantity = self._measure(text, masked, number, mentions)
         if quantity is None:
-            quantity = count(text, number, mentions)
+            quantity = count(text, number, mentions) or self._measure_led(text, number)
         if quantity is None:
             return
         each = parts(number) if quantity.kind in _SIZES and number.qualifier == "range" else []
@@ -107,6 +131,17 @@ class QuantityGrammar:
             return
         qualified = qualify(text, number)
         yield quantity if qualified is number else replace(quantity, number=qualified)
+
+    def _measure_led(self, text: str, number: Number) -> Quantity | None:
+        """A figure without a unit that the words before it explain; one of models' sizes needs a scale («7B»)."""
+        if _UNITED.match(text, number.end):
+            return None
+        before = text[max(0, number.start - 48) : number.start]
+        for lead in self._leads:
+            fits = number.value >= _LARGE if lead.most is None else number.value < lead.most
+            if fits and lead.pattern.search(before):
+                return measure(lead.kind, lead.unit, 1.0, number, number.start, number.end, text)
+        return None
 
     def _measure(self, text: str, masked: str, number: Number, mentions: Sequence[ChipMention]) -> Quantity | None:
         start = number.start
@@ -137,9 +172,50 @@ class QuantityGrammar:
         if rate := _RATE.match(text, end):
             per = re.sub(r"\s+", " ", rate["per"]).lower()
             return replace(quantity, per=per, end=rate.end(), printed=text[start : rate.end()])
-        if ahead := _RATE_BEFORE.search(text, max(0, start - 120), start):
+        ahead = _RATE_BEFORE.search(text, max(0, start - 120), start)
+        if ahead and not _WHOLE.search(ahead[0]):
             return replace(quantity, per=ahead["per"].lower())
         return quantity
+
+
+def _add_up(text: str, found: list[Quantity]) -> list[Quantity]:
+    """«9d 18h» and «2 days and 4 hours» are one time."""
+    result: list[Quantity] = []
+    for quantity in found:
+        last = result[-1] if result else None
+        if (
+            last is not None
+            and last.kind == quantity.kind == "duration"
+            and _AND.fullmatch(text, last.end, quantity.start)
+            and last.value * quantity.number.value > quantity.value * last.number.value
+        ):
+            value, end = last.value + quantity.value, quantity.end
+            result[-1] = replace(last, value=value, end=end, printed=text[last.start : end], lower=None, upper=None)
+        else:
+            result.append(quantity)
+    return result
+
+
+def _share_rates(text: str, found: list[Quantity]) -> list[Quantity]:
+    """A rate told ahead of a comparison is that of each side.
+
+    «for each trillion tokens, Larch 67B takes 300.6K GPU hours, while Larch-V2 takes only 170K».
+    """
+    result: list[Quantity] = []
+    ahead: Quantity | None = None
+    for quantity in found:
+        if quantity.kind == "chip_hours":
+            if (
+                ahead is not None
+                and ahead.per
+                and not quantity.per
+                and not _RATE.search(ahead.printed)
+                and not _WHOLE.search(text, ahead.end, quantity.start)
+            ):
+                quantity = replace(quantity, per=ahead.per)
+            ahead = quantity
+        result.append(quantity)
+    return result
 
 
 def _mask(text: str, mentions: Sequence[ChipMention]) -> str:

@@ -1,0 +1,81 @@
+"""Which model a page is about, where the page says so in one of its many ways."""
+
+from __future__ import annotations
+
+import pytest
+from statements import claims_in, own_facts
+
+from extractors.claim import Attribution, ClaimType
+
+
+def subjects(body: str, kind: ClaimType = ClaimType.CHIP_COUNT) -> set[tuple[str, Attribution]]:
+    """Whom the claims of a type are about, and whose work it is."""
+    return {(c.subject.name, c.attribution) for c in claims_in(body) if c.type is kind}
+
+
+def test_a_coined_name_before_a_titles_colon_is_the_pages_own_and_the_model_it_reproduces_is_not() -> None:
+    body = (
+        "# OpenLlama2: An Open Reproduction of LLaMA\n\nOpenLlama2 was trained on 64 A100 GPUs. OpenLlama2 is free.\n"
+    )
+    assert subjects(body) == {("OpenLlama2", Attribution.OWN)}
+
+
+def test_a_page_that_begins_with_its_repository_is_about_that_model() -> None:
+    body = "acme/larch-neox-1.4b\n\nThis repository holds a model. It was pre-trained on 8 A100 GPUs.\n"
+    assert subjects(body) == {("larch-neox-1.4b", Attribution.OWN)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "* 本项目从零训练一个微型语言模型**LarchMind**。\n* LarchMind 使用 8 张 A100 训练。\n* LarchMind 开源。\n",
+        "LarchNet models see. LarchNet was trained on 8 A100 GPUs.\n\nLarchNet is free.\n",
+    ],
+)
+def test_a_coined_name_that_comes_back_and_is_called_a_model_is_the_pages_own(body: str) -> None:
+    assert {name for name, whose in subjects(body) if whose is Attribution.OWN} <= {"LarchMind", "LarchNet"}
+    assert subjects(body)
+
+
+def test_a_survey_under_the_names_of_models_owns_none_of_them() -> None:
+    body = "# 大模型训练的并行技术综述\n\n## GLM-130B\n\nGLM-130B 使用 768 张 A100 训练。\n\n## OPT-175B\n\nOPT-175B 使用 992 张 A100 训练。\n"
+    assert {whose for _, whose in subjects(body)} == {Attribution.OTHER}
+
+
+def test_a_size_before_the_name_belongs_to_it() -> None:
+    body = "# Larch: open models\n\nWe present Larch. The 7B Larch model has been trained with 200 billion tokens.\n"
+    assert own_facts(body, ClaimType.TRAINING_TOKENS) == {("Larch 7B", None, 2e11)}
+
+
+def test_a_page_under_a_bare_brand_is_about_the_version_that_it_releases() -> None:
+    body = (
+        "# Larch\n\nWe release Larch3.5. Larch3.5 was trained on 512 H100 GPUs. "
+        "Larch3.5 is our best model, and Larch3.5 is open.\n"
+    )
+    assert subjects(body) == {("Larch3.5", Attribution.OWN)}
+
+
+def test_chips_that_two_runs_share_belong_to_both() -> None:
+    body = (
+        "# Larch\n\nWe present Larch, in two sizes, Larch-S and Larch-B.\n\n"
+        "We run pretraining using a TPUv4-128 pod in 8 hours for Larch-S and in 14 hours for Larch-B.\n"
+    )
+    chips = own_facts(body, ClaimType.CHIP_COUNT)
+    assert chips == {("Larch-S", "google-tpu-v4", 128.0), ("Larch-B", "google-tpu-v4", 128.0)}
+
+
+def test_tokens_of_a_corpus_in_a_list_are_not_those_of_the_training() -> None:
+    items = "- Forest Web Corpus (ja): 8.6B tokens\n- CC-100 (ja): 10.5B tokens\n"
+    assert own_facts("# Larch\n\nWe present Larch.\n\n## Training\n\n" + items, ClaimType.TRAINING_TOKENS) == set()
+
+
+def test_a_column_that_names_the_chip_of_its_speeds_tells_what_each_model_ran_on() -> None:
+    body = (
+        "# Larch\n\nWe present Larch-S and Larch-B.\n\n"
+        "| Model | Inference on 1x NVIDIA 4090 | Size |\n|---|---|---|\n"
+        "| Larch-B | 13 it/sec | 93M |\n| Larch-S | 17 it/sec | 27M |\n"
+    )
+    assert own_facts(body, ClaimType.CHIP_COUNT) == {
+        ("Larch-B", "nvidia-rtx-4090", 1.0),
+        ("Larch-S", "nvidia-rtx-4090", 1.0),
+    }

@@ -14,6 +14,7 @@ from extractors import extract
 from extractors.claim import Claim
 from extractors.reading import read
 from extractors.text import Outcome, Text
+from flows.texts import Texts, open_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ def read_pending(pending: Pending) -> Finding:
     Raises `MemoryError` alone, since a process that has run out of memory should read no further.
     """
     try:
-        data = Archive(pending.archive).read(pending.document.sha256)
-        return read_document(pending.place, pending.document, data)[0]
+        archive = Archive(pending.archive)
+        data = archive.read(pending.document.sha256)
+        return read_document(pending.place, pending.document, data, open_texts(archive))[0]
     except ArchiveError as fault:
         return pending.fail(str(fault))
     except MemoryError:
@@ -46,14 +48,16 @@ def read_pending(pending: Pending) -> Finding:
         return pending.fail(f"chiptrail failed on it: {type(fault).__name__}: {words}")
 
 
-def read_document(place: str, document: Document, data: bytes) -> tuple[Finding, Text | None]:
-    """The finding of one document and its text, if it has one.
+def read_document(
+    place: str, document: Document, data: bytes, texts: Texts | None = None
+) -> tuple[Finding, Text | None]:
+    """The finding of one document and its text, if it has one; with `texts` that is kept there and taken from there.
 
     The work is what the address says, else what the document says of itself, else its digest. Every quote is held
     against the text; a document with a quote that does not stand there is failed, since then no place in it can be
     trusted.
     """
-    reading = read(data, document)
+    reading = texts.read(document, data) if texts else read(data, document)
     if reading.text is None:
         return _end(place, document, reading.outcome, reading.reason), None
     text = reading.text

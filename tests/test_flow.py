@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from calls import call
@@ -118,9 +119,9 @@ def test_the_same_bytes_in_two_places_are_read_once_and_recorded_twice(
     read: list[str] = []
     genuine = reading.read_document
 
-    def watch(place: str, document: Document, data: bytes) -> object:
+    def watch(place: str, document: Document, data: bytes, *rest: Any) -> object:
         read.append(Path(place).name)
-        return genuine(place, document, data)
+        return genuine(place, document, data, *rest)
 
     monkeypatch.setattr(reading, "read_document", watch)
     run(make_plan(tmp_path))
@@ -133,10 +134,10 @@ def test_a_document_that_breaks_the_reader_fails_alone(
 ) -> None:
     genuine = reading.read_document
 
-    def stumble(place: str, document: Document, data: bytes) -> object:
+    def stumble(place: str, document: Document, data: bytes, *rest: Any) -> object:
         if b"Birch" in data:
             raise RecursionError("too deep\nto go on")
-        return genuine(place, document, data)
+        return genuine(place, document, data, *rest)
 
     monkeypatch.setattr(reading, "read_document", stumble)
     summary = run(make_plan(tmp_path))

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rude_server import Site, answer, serve, versioned
 from test_flow import CARD, NOON, SILENT, Silence, content, make_plan
 
+from corpus.archive import Archive
 from corpus.document import Document
 from corpus.fetching import Manners
 from evidence.carrying import Cause
 from evidence.store import Store
 from evidence.versions import Versions, current_versions
-from flows import forecast, reading, stages
+from extractors.reading import read as read_layer
+from extractors.reading.packing import PackError, pack, unpack
+from extractors.text import Outcome, Page, Reading, Text
+from flows import forecast, reading, stages, texts
+from flows.commands.single import take_single
 from flows.conductor import PlainConductor
 from flows.plan import Plan, Summary
 
+SAMPLES = Path(__file__).parents[1] / "corpus" / "samples"
 FEED = """<rss version="2.0"><channel>
 <item><title>New</title><link>/new.md</link><pubDate>Mon, 05 Jan 2026 10:00:00 GMT</pubDate></item>
 <item><title>Old</title><link>/old.md</link><pubDate>Mon, 03 Feb 2025 10:00:00 GMT</pubDate></item>
@@ -68,6 +78,13 @@ def change_versions(monkeypatch: pytest.MonkeyPatch, **change: str) -> None:
     changed = current_versions().model_copy(update=change)
     monkeypatch.setattr(stages, "current_versions", lambda: changed)
     monkeypatch.setattr(forecast, "current_versions", lambda: changed)
+    monkeypatch.setattr(texts, "current_versions", lambda: changed)
+
+
+def said(folder: Path) -> dict[str, bytes]:
+    """The files of a set, without what tells of its past: claims that are made no longer, and counts of them."""
+    past = ("withdrawn.jsonl", "datapackage.json", "SHA256SUMS")
+    return {name: data for name, data in content(folder).items() if name not in past}
 
 
 def foresee(plan: Plan) -> dict[str, str]:
@@ -96,7 +113,7 @@ def test_only_what_is_new_or_changed_is_read(tmp_path: Path, reports: Path, read
     assert sorted(read) == ["alder.md", "birch.md"]
     assert summary.came == [("file:reports/alder.md", Cause.NEW), ("file:reports/birch.md", Cause.CHANGED)]
     run(make_plan(tmp_path, out="fresh", base="fresh"))
-    assert content(tmp_path / "set") == content(tmp_path / "fresh")
+    assert said(tmp_path / "set") == said(tmp_path / "fresh")
 
 
 def test_a_document_under_another_name_is_read_again_since_claims_cite_the_name(
@@ -108,18 +125,18 @@ def test_a_document_under_another_name_is_read_again_since_claims_cite_the_name(
     assert run(make_plan(tmp_path)).causes == {Cause.DESCRIBED: 1, Cause.UNCHANGED: 1}
     assert read == ["hawk.md"]
     run(make_plan(tmp_path, out="fresh", base="fresh"))
-    assert content(tmp_path / "set") == content(tmp_path / "fresh")
+    assert said(tmp_path / "set") == said(tmp_path / "fresh")
 
 
 def test_a_document_whose_bytes_came_back_is_read_again(tmp_path: Path, reports: Path, read: list[str]) -> None:
     plan = make_plan(tmp_path)
     run(plan)
-    first = content(tmp_path / "set")
+    first = said(tmp_path / "set")
     (reports / "falcon.md").write_text(CARD.replace("384", "512"))
     run(plan)
     (reports / "falcon.md").write_text(CARD)
     assert run(plan).causes[Cause.AGAIN] == 1
-    assert content(tmp_path / "set") == first
+    assert said(tmp_path / "set") == first
 
 
 @pytest.mark.parametrize(
@@ -229,6 +246,53 @@ def test_a_change_of_rules_is_applied_from_the_archive_without_asking_a_server(
     assert len(site.asked) == asked
     for name in ("claims.jsonl", "documents.jsonl", "links.jsonl"):
         assert content(tmp_path / "set")[name] == made[name]
+
+
+def test_other_rules_extract_from_the_text_that_is_kept_and_another_text_layer_reads_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(
+        SAMPLES, tmp_path / "reports", ignore=lambda _, names: [n for n in names if not n.endswith("note.pdf")]
+    )
+    opened: list[str] = []
+    monkeypatch.setattr(
+        texts, "read", lambda data, document: opened.append(document.name) or read_layer(data, document)
+    )
+    run(make_plan(tmp_path))
+    first = content(tmp_path / "set")
+    assert len(opened) == 3
+    change_versions(monkeypatch, rules="other")
+    assert run(make_plan(tmp_path)).causes == {Cause.RULES: 3}
+    assert len(opened) == 3
+    assert content(tmp_path / "set")["claims.jsonl"] == first["claims.jsonl"]
+    change_versions(monkeypatch, text="other")
+    run(make_plan(tmp_path))
+    assert len(opened) == 6
+    assert [path.name for path in texts.find_outdated(Archive(tmp_path / "archive"))] != []
+
+
+@pytest.mark.parametrize("name", ["deepseek-v3-note.pdf", "palm-news.html", "llama-3.1-card.md", "llama-1-notes.txt"])
+def test_a_kept_text_is_the_text_that_was_read(name: str) -> None:
+    data = (SAMPLES / name).read_bytes()
+    reading = read_layer(data, take_single(str(SAMPLES / name), 64).document)
+    again = unpack(pack(reading), Reading)
+    assert again.text is not None
+    assert reading.text is not None
+    assert asdict(again, dict_factory=_without_arrays) == asdict(reading, dict_factory=_without_arrays)
+    for page, same in zip(reading.text.pages, again.text.pages, strict=True):
+        assert page.boxes(0, len(page.text)) == same.boxes(0, len(page.text))
+
+
+def _without_arrays(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in pairs if name != "geometry"}
+
+
+@given(damage=st.integers(0, 400), by=st.integers(1, 255))
+def test_a_damaged_text_is_not_taken_for_one(damage: int, by: int) -> None:
+    packed = bytearray(pack(Reading(Outcome.READ, Text((Page(None, "Larch " * 40),)))))
+    packed[damage % len(packed)] ^= by
+    with pytest.raises(PackError):
+        unpack(bytes(packed), Reading)
 
 
 def test_what_the_archive_does_not_hold_fails_offline_with_its_reason(tmp_path: Path, site: Site) -> None:

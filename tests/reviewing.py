@@ -35,7 +35,7 @@ class Caller:
     def __init__(self, application: ASGIApp, address: str = "http://127.0.0.1:8571") -> None:
         self._application = application
         self._address = address
-        self.cookies: dict[str, str] = {}
+        self.cookies = httpx.Cookies()
 
     def ask(self, method: str, path: str, **rest: object) -> httpx.Response:
         """One request; cookies that are set are kept."""
@@ -44,7 +44,7 @@ class Caller:
             transport = httpx.ASGITransport(self._application, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=self._address, cookies=self.cookies) as client:
                 answer = await client.request(method, path, **rest)  # type: ignore[arg-type]
-                self.cookies = dict(client.cookies)
+                self.cookies = client.cookies
                 return answer
 
         return asyncio.run(run())

@@ -7,14 +7,14 @@ import sys
 
 import click
 
-from flows.commands.base import export_base, show_model
+from flows.commands.base import export_base, follow_model, show_model
 from flows.commands.identity import identity
 from flows.commands.inspection import draw_page, print_text
 from flows.commands.knowledge import print_chip, print_chips, print_status
 from flows.commands.run import extract_file, run_documents
 from flows.commands.scoring import evaluate_claims
 from flows.commands.serving import serve_runs
-from flows.commands.sets import check_set, compare_table, compare_two, verify_folder, write_report
+from flows.commands.sets import check_set, compare_table, compare_two, print_findings, verify_folder, write_report
 from flows.commands.sources import sources
 
 FAULT_OF_RUN = 4
@@ -41,9 +41,11 @@ for command in (
     extract_file,
     serve_runs,
     show_model,
+    follow_model,
     export_base,
     evaluate_claims,
     check_set,
+    print_findings,
     compare_table,
     compare_two,
     verify_folder,

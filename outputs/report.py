@@ -25,17 +25,12 @@ from evidence.standing import UNKNOWN, ControlDay, Group, Register, group_status
 from extractors.claim import Attribution, Claim, ClaimType
 from outputs import charts
 from outputs.charts import GROUP_NAMES, Chart
+from outputs.findings import DAYS
 from outputs.lines import DocumentLine, LinkLine
 from outputs.wording import ROLES, plain
 from registry import Registry
 from registry.tables import first_day
 
-_DAYS = {
-    "release": "at the model's release",
-    "document": "at the document's day",
-    "training": "in training",
-    "chip": "at the chip's announcement",
-}
 _POLICY = "default-src 'none'; style-src {style}; script-src {script}; base-uri 'none'; form-action 'none'"
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -122,7 +117,7 @@ def _make_entry(link: LinkLine, claims: Mapping[str, Claim]) -> Entry:
         main=main,
         status=say_status(main) if main else link.control.note or "no day known",
         group=group_status(main) if main else "none",
-        others=tuple((_DAYS[day.of], day, say_status(day)) for day in link.control.days if day is not main),
+        others=tuple((DAYS[day.of], day, say_status(day)) for day in link.control.days if day is not main),
         role=ROLES[link.role],
         counts=_say(link.counts),
         hours=_say(link.chip_hours),

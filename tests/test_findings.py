@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
-from specimens import H20, H800, make_claim, make_document
+from calls import call
+from specimens import H20, H800, make_claim, make_document, make_finding
+from test_evidence_set import export
 
 import registry
 from corpus.document import Document
@@ -194,3 +197,14 @@ def test_silence_is_a_finding_and_a_failure_is_none() -> None:
 def test_the_order_of_claims_changes_no_finding() -> None:
     claims = [served(), technique("quantization"), make_claim(subject=V3), make_claim(ClaimType.CHIP_COUNT, value=8)]
     assert find(*claims) == find(*claims[::-1])
+
+
+def test_the_command_shows_findings_with_their_words_and_the_disclaimer_once(tmp_path: Path) -> None:
+    folder = export(tmp_path, make_finding(CARD, served(quote="served on eight H20"), technique("quantization")))
+    done = call(["findings", str(folder)], {})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Hunyuan-Large (Tencent, CN)" in done.stdout
+    assert "«served on eight H20»" in done.stdout
+    assert done.stdout.count("no legal advice") == 1
+    silent = call(["findings", str(folder), "--kind", "nothing-disclosed"], {})
+    assert "0 chips-by-status, 0 served-without-licence-requirement, 0 partial-disclosure, 0 nothing" in silent.stdout

@@ -151,3 +151,11 @@ def test_hardware_that_deployment_needs_is_no_training_hardware() -> None:
 def test_benchmark_scores_state_nothing_of_chips() -> None:
     body = LARCH + "| Model | MMLU | GSM8K |\n|---|---|---|\n| Larch-7B | 64.1 | 58 |\n| Llama 2 7B | 45.3 | 14.6 |\n"
     assert own_facts(body, COUNT) | own_facts(body, HOURS) | own_facts(body, HARDWARE) == set()
+
+
+def test_a_table_of_speeds_of_inference_under_an_evaluation_is_of_serving() -> None:
+    body = (
+        LARCH + "## 性能评估\n\n本节给出各模型的推理速度(tokens/s)。\n\n"
+        "| Framework | Model | Number of GPUs (H20) | batch=1 |\n|---|---|---|---|\n| vLLM | Larch-7B | 16 | 20.2 |\n"
+    )
+    assert {c.stage for c in of_type(body, ClaimType.CHIP_COUNT)} == {Stage.INFERENCE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from extractors.claim import ClaimType, Stage
@@ -13,6 +14,7 @@ from extractors.mentions.wordings import wording_grammar
 from extractors.text import Kind, Text
 
 _BASE = -0.6
+_QUANTISED = re.compile(r"\s?(?:的|weight-only\s|post-training\s)?(?:quanti\w+\b(?! (?:for|in) training)|量化)")
 _COMPRESSED = {"int8", "int4", "fp4", "mxfp4", "nvfp4"}
 
 
@@ -27,7 +29,8 @@ def read_formats(text: Text, tools: Tools) -> Iterator[Draft]:
 
 
 def _stage(value: str, naming: Adoption) -> Stage:
-    """Formats of few bits, and those of code that loads a model and trains none, are taken to be of inference."""
+    """Formats of few bits, quantised ones, and those of code that loads a model and trains none, are of inference."""
     sentence = naming.sentence
-    served = value in _COMPRESSED or (sentence.block.kind is Kind.CODE and not trains(sentence.page.text))
+    quantised = value in _COMPRESSED or _QUANTISED.match(sentence.text, naming.end)
+    served = quantised or (sentence.block.kind is Kind.CODE and not trains(sentence.page.text))
     return Stage.INFERENCE if served else Stage.TRAINING

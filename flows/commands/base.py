@@ -1,4 +1,4 @@
-"""`chiptrail show` and `chiptrail export`: what the base holds."""
+"""`chiptrail show`, `trail` and `export`: what the base holds."""
 
 from __future__ import annotations
 
@@ -32,6 +32,37 @@ def show_model(model: str, base: str, as_json: bool) -> None:
     else:
         console.print("No link to a chip is known.")
     console.print(lay_out_claims(claims, console.width))
+
+
+@click.command("trail")
+@click.argument("model")
+@base_option
+@as_json
+def follow_model(model: str, base: str, as_json: bool) -> None:
+    """Tell what the public trace of a model supports, and what it does not.
+
+    By purpose: the chips that documents name, in use or only asked for, with the control status on the days that
+    matter; the purposes for which no document names a chip; techniques and number formats; what is missing of its
+    training compute. Each with the words for it.
+    """
+    import registry
+    from evidence.store import Store
+    from evidence.trail import follow_trail
+    from flows.commands.lookup import find_subject
+    from outputs.findings import lay_out_trail
+    from outputs.terminal import make_console
+
+    with Store(base) as store:
+        subject = find_subject(store, model)
+        claims = [statement.claim for statement in store.statements(subject=subject)]
+        documents = [record.document for record in store.records() if record.document]
+    trail = follow_trail(claims, documents, registry.load())
+    if as_json:
+        print_json(trail)
+        return
+    console = make_console()
+    for line in lay_out_trail(trail, console.width):
+        console.print(line, soft_wrap=True)
 
 
 @click.command("export")

@@ -48,6 +48,43 @@ def check_set(folder: Path, only: tuple[str, ...], model: str | None, as_json: b
         raise click.exceptions.Exit(DISAGREES)
 
 
+@click.command("findings")
+@set_argument
+@click.option(
+    "--kind",
+    multiple=True,
+    type=click.Choice(
+        ["chips-by-status", "served-without-licence-requirement", "partial-disclosure", "nothing-disclosed"]
+    ),
+    help="Only findings of this kind; repeat it.",
+)
+@click.option("--developer", help="Only findings on this developer, by name.")
+@as_json
+def print_findings(folder: Path, kind: tuple[str, ...], developer: str | None, as_json: bool) -> None:
+    """Tell what an evidence set says as a whole.
+
+    Developers under control and their chips by status over time; models served on chips for which no licence
+    requirement is found, and what spares the chip; compute that is disclosed in part; silence. Each with its evidence.
+    """
+    from outputs.findings import count_findings, lay_out_findings
+    from outputs.loading import load_claims, load_findings
+    from outputs.terminal import make_console
+    from registry.tables import fold
+
+    findings = [
+        found
+        for found in load_findings(folder)
+        if (not kind or found.kind in kind) and (developer is None or fold(developer) in fold(found.developer or ""))
+    ]
+    if as_json:
+        print_json(findings)
+        return
+    console = make_console()
+    for line in lay_out_findings(findings, {c.id: c for c in load_claims(folder)}, console.width):
+        console.print(line, soft_wrap=True)
+    click.echo(count_findings(findings))
+
+
 @click.command("compare")
 @click.argument("table", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @set_argument

@@ -93,6 +93,22 @@ def test_a_row_of_digits_does_not_take_time_by_its_square(sentence: str) -> None
     assert seconds < 5
 
 
+@pytest.mark.parametrize("bracket", ["[", "![", "[a ", "**[", "[^", "[a](b) [", "[a][b", "[" * 500 + "]" * 499])
+def test_open_brackets_do_not_take_time_by_their_square(bracket: str) -> None:
+    load_registry()
+    sentence = "Larch-7B was trained on 64 H800 GPUs. "
+    outcome, seconds = read_card("# Larch-7B\n\n" + sentence + bracket * (60_000 // len(bracket)) + "\n")
+    assert outcome is Outcome.READ
+    assert seconds < 5
+
+
+def test_a_chain_of_hyphens_does_not_take_time_by_a_power_of_its_length() -> None:
+    load_registry()
+    outcome, seconds = read_card("# Larch-7B\n\n" + "A100-" * 3000 + "\n\nLarch-7B was trained on 64 H800 GPUs.\n")
+    assert outcome is Outcome.READ
+    assert seconds < 5
+
+
 @pytest.mark.parametrize("left", [1e9, -1e9])
 def test_lines_far_off_the_page_do_not_stop_the_reading(left: float) -> None:
     file = BytesIO()

@@ -281,3 +281,9 @@ def test_offsets_hold_on_any_noise(source: str) -> None:
 def test_plain_words_come_through_unchanged(words: list[str]) -> None:
     sentence = " ".join(words)
     assert text(f"{sentence}\n\n- {sentence}\n\n| a | b |\n|--|--|\n| {sentence} | x |\n").count(sentence) == 3
+
+
+@pytest.mark.parametrize("lone", [3, 200])
+def test_open_brackets_stay_and_links_among_them_are_read(lone: int) -> None:
+    source = "[ " * lone + "see [the *report*](https://x.example/a), ![a picture](b.png) and \\[this\\]."
+    assert text(source) == "[ " * lone + "see the report, and [this]."

@@ -15,8 +15,9 @@ from extractors.mentions.models import Families, ModelGrammar, ModelMention, fol
 from extractors.text import Block, Kind, Page, Text
 
 _NAME = (
-    r"[A-Za-z一-鿿](?:[\w+αβ·‐-–-]|\.(?=\w))*"
-    r"(?:[\s-](?:[vV]?\d(?:\w|\.(?=\w))*|[A-Z](?:[\w+-]|\.(?=\w))*)){0,4}"
+    r"[A-Za-z一-鿿](?:[\w+αβ·‐-–-]|\.(?=\w)){0,60}"
+    r"(?:\s(?:[vV]?\d(?:\w|\.(?=\w)){0,30}(?:-(?:[vV]?\d|[A-Z])(?:\w|\.(?=\w)){0,30}){0,3}"
+    r"|[A-Z](?:[\w+-]|\.(?=\w)){0,60})){0,4}"
 )
 _SURVEY = re.compile(r"综述|盘点|汇总|一览|对比|survey|comparison|round-?up|landscape", re.I)
 _OPENING = 9000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -30,6 +30,9 @@ _STRAY_STARS = re.compile(rf"\*\*(?={EAST_ASIAN})|(?<={EAST_ASIAN})\*\*")
 _RAW_LINK = re.compile(r"(?<![!\]])\[([^\[\]<>\n]{1,300})\]\(https?://[^\s()<>]{1,500}\)")
 _RAW_STARS = re.compile(r"\*\*([^*<>\n]{1,300})\*\*")
 _NOTE = re.compile(r"\[\^[^\]\s]+\](?!:)")
+_BRACKET = re.compile(r"\\.|[\[\]]", re.S)
+_MOST_LONE = 100
+_DEEPEST = 32
 _NOTE_TEXT = re.compile(r"^\[\^([^\]\s]+)\]:[ \t]*(.*)$")
 
 
@@ -95,6 +98,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 100}).enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "math", _read_math)
     parser.inline.ruler.before("link", "note", _pass_note)
+    parser.inline.ruler.before("note", "lone_bracket", _pass_lone_bracket)
     parser.core.ruler.after("inline", "leftovers", _drop_leftovers)
     parser.block.ruler.before("reference", "note_text", _read_note_text, {"alt": ["paragraph"]})
     return parser
@@ -121,6 +125,41 @@ def _drop_leftovers(state: StateCore) -> None:
         for child in token.children or ():
             if child.type == "text" and "**" in child.content:
                 child.content = _STRAY_STARS.sub("", child.content)
+
+
+def _pass_lone_bracket(state: StateInline, silent: bool) -> bool:
+    """Take a bracket that can begin no link for a letter.
+
+    The parser looks for the end of each link to the end of the paragraph, so that damaged pages with thousands of open
+    brackets would take minutes.
+    """
+    at = state.pos + state.src.startswith("![", state.pos)
+    if at not in _lone_brackets(state.src):
+        return False
+    if not silent:
+        state.pending += state.src[state.pos]
+    state.pos += 1
+    return True
+
+
+@lru_cache(maxsize=2)
+def _lone_brackets(source: str) -> frozenset[int]:
+    """Where brackets open that never close, or that lie deeper than any link; none where these are few, since some may
+    close for the parser's finer eye («[a `[` b](c)»).
+    """
+    if source.count("[") <= _MOST_LONE:
+        return frozenset()
+    lone: set[int] = set()
+    opened: list[int] = []
+    for found in _BRACKET.finditer(source):
+        if found[0] == "[":
+            if len(opened) >= _DEEPEST:
+                lone.add(opened[-_DEEPEST])
+            opened.append(found.start())
+        elif found[0] == "]" and opened:
+            opened.pop()
+    lone.update(opened)
+    return frozenset(lone) if len(lone) > _MOST_LONE else frozenset()
 
 
 def _pass_note(state: StateInline, silent: bool) -> bool:

@@ -147,6 +147,11 @@ def test_rows_of_a_table_are_about_the_models_that_they_name() -> None:
     assert own_facts(body, ClaimType.TRAINING_TOKENS) == {("Larch-7B", None, 2e12)}
 
 
+def test_cards_that_are_no_gpus_take_the_name_of_the_only_chip() -> None:
+    body = LARCH_ZH + "Larch-7B 在昇腾910上训练。\n\n## 训练\n\nLarch-7B 的预训练使用了2048卡。"
+    assert own_facts(body, COUNT) == {("Larch-7B", "huawei-ascend-910", 2048)}
+
+
 def test_a_model_with_a_chinese_name_is_the_documents_own() -> None:
     opening = "# 落叶松-7B 技术报告\n\n我们发布落叶松-7B，一个开源语言模型。欢迎使用落叶松-7B。"
     body = opening + "落叶松-7B 在 64 张 H800 上训练。落叶松-7B 已开源。"

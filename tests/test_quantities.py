@@ -159,7 +159,7 @@ def test_a_dollar_of_another_country_is_not_taken_for_one_of_the_united_states()
         ("eight V100-32GB", 8, "nvidia-v100-32gb"),
         ("two dozen H100s", 24, "nvidia-h100"),
         ("at least 32 GPUs", 32, "gpu"),
-        ("千卡", 1000, "gpu"),
+        ("千卡", 1000, "accelerator"),
         ("with a 8xV100 GPU machine", 8, "nvidia-v100"),
         ("on one 8×H800 server", 8, "nvidia-h800"),
         ("on a single 8-GPU node", 8, "gpu"),

@@ -168,7 +168,7 @@ def _counted(text: str, number: Number, start: int, end: int, chip: ChipMention)
 
 def _unnamed(text: str, start: int, end: int) -> ChipMention:
     word = text[start:end]
-    other = "accelerator" if re.match(r"acc|加速|芯片", word.lower()) else "gpu"
+    other = "accelerator" if re.match(r"acc|加速|芯片|算力|计算|张?卡", word.lower()) else "gpu"
     kind = next((k for k in ("npu", "tpu") if k in word.lower()), other)
     return ChipMention(kind, word, start, end, word, generic=True)
 

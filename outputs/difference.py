@@ -15,9 +15,9 @@ from rich.text import Text
 from evidence.finding import READ
 from evidence.links import Link
 from extractors.claim import Claim
-from outputs.evidence_set import MANIFEST
 from outputs.lines import DocumentLine
 from outputs.loading import load_claims, load_documents, load_links
+from outputs.manifest import MANIFEST
 from outputs.wording import ROLES, plain, say_value
 
 Row = TypeVar("Row", Claim, Link)

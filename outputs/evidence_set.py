@@ -6,12 +6,11 @@ documents were got, and they are null for files that came without one.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,12 +20,10 @@ from evidence.store import Record, Statement
 from evidence.versions import Versions
 from extractors.claim import Claim, Status
 from outputs.kinds import KINDS, Contents
-from outputs.lines import SCHEMA_VERSION, canonical_json, make_claim_line, make_document_line, make_withdrawn_line
+from outputs.lines import canonical_json, make_claim_line, make_document_line, make_withdrawn_line
+from outputs.manifest import MANIFEST, write_manifest
 from outputs.placing import aside, put_in_place, sweep
 from outputs.schemas import make_schema
-
-MANIFEST = "datapackage.json"
-SUMS = "SHA256SUMS"
 
 
 class SetError(RuntimeError):
@@ -101,11 +98,10 @@ def _fill(
                     writers.write(name, line)
             lines |= writers.lines
     exported = Exported(folder, {name: lines[name] for name in KINDS}, dict(sorted(outcomes.items())))
-    manifest = _manifest(folder, exported, versions)
-    (folder / MANIFEST).write_text(canonical_json(manifest, indent=1) + "\n", encoding="utf-8")
-    sums = "".join(f"{_sha256(folder / name)}  {name}\n" for name in _files(folder))
-    (folder / SUMS).write_text(sums, encoding="utf-8")
-    exported.sums = _sha256(folder / SUMS)
+    from outputs.views import write_views  # Arrow takes longer to load than a small set to write
+
+    write_views(folder)
+    exported.sums = write_manifest(folder, exported.counts, exported.outcomes, versions)
     return exported
 
 
@@ -168,43 +164,3 @@ def _check_evidence(claim: Claim, contents: Contents) -> None:
             raise SetError(f"claim {claim.id} rests on a document that is not in the set: {evidence.document}")
         if len(evidence.quote) != evidence.end - evidence.start:
             raise SetError(f"claim {claim.id} quotes other words than those at its offsets in {evidence.document}")
-
-
-def _manifest(folder: Path, exported: Exported, versions: Versions) -> dict[str, Any]:
-    """The manifest, in the form of a Frictionless Data Package with a part of our own."""
-    return {
-        "name": "chiptrail-evidence-set",
-        "version": SCHEMA_VERSION,
-        "description": "What documents about AI models say of the chips these were trained and served on.",
-        "resources": [_resource(folder, kind) for kind in KINDS],
-        "chiptrail": {
-            "schema_version": SCHEMA_VERSION,
-            "versions": versions.model_dump(),
-            "counts": exported.counts,
-            "outcomes": exported.outcomes,
-        },
-    }
-
-
-def _resource(folder: Path, kind: str) -> dict[str, Any]:
-    path = folder / f"{kind}.jsonl"
-    return {
-        "name": kind,
-        "path": path.name,
-        "format": "jsonl",
-        "mediatype": "application/jsonl",
-        "encoding": "utf-8",
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{_sha256(path)}",
-        "jsonSchema": f"schema/{kind}.json",
-    }
-
-
-def _files(folder: Path) -> list[str]:
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
-    return sorted(path.relative_to(folder).as_posix() for path in files)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

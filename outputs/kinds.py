@@ -24,6 +24,7 @@ from evidence.links import derive_links
 from evidence.provenance import Provenance
 from evidence.standing import Register
 from extractors.claim import Claim, ClaimType
+from outputs.coverage import GapLine, find_gaps
 from outputs.lines import ClaimLine, DocumentLine, LinkLine, WithdrawnLine, make_link_line
 from outputs.loading import load_documents, load_lines
 
@@ -62,6 +63,10 @@ def _identities(contents: Contents) -> Iterable[BaseModel]:
     return gather_identities(contents.claims(), registry.load(), contents.identities)
 
 
+def _gaps(contents: Contents) -> Iterable[BaseModel]:
+    return find_gaps(load_documents(contents.folder))
+
+
 def _facts(contents: Contents) -> Iterable[BaseModel]:
     lines = [line for line in load_documents(contents.folder) if line.sha256 and line.outcome in READ]
     works: dict[str, list[str]] = defaultdict(list)
@@ -79,6 +84,7 @@ def _findings(contents: Contents) -> Iterable[BaseModel]:
 KINDS: dict[str, Kind] = {
     "documents": Kind(DocumentLine),
     "claims": Kind(ClaimLine),
+    "gaps": Kind(GapLine, _gaps),
     "contested": Kind(ClaimLine),
     "withdrawn": Kind(WithdrawnLine),
     "identities": Kind(Identity, _identities),

@@ -18,8 +18,9 @@ from evidence.standing import LinkControl
 from evidence.store import Record, Statement
 from extractors.claim import Claim
 from extractors.text import Outcome
+from outputs.selectors import EvidenceLine, make_evidence_line
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 
 
 class ClaimLine(Claim):
@@ -28,6 +29,7 @@ class ClaimLine(Claim):
     Both are null where the documents came as files without a date.
     """
 
+    evidence: tuple[EvidenceLine, ...]
     first_seen: datetime | None
     last_seen: datetime | None
     review: None = None
@@ -74,6 +76,7 @@ class DocumentLine(BaseModel):
 def make_claim_line(statement: Statement) -> ClaimLine:
     """The line of a claim."""
     fields = {name: getattr(statement.claim, name) for name in Claim.model_fields}
+    fields["evidence"] = tuple(map(make_evidence_line, statement.claim.evidence))
     return ClaimLine.model_construct(
         **fields, first_seen=statement.first_seen, last_seen=statement.last_seen, review=None
     )

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict
 from corpus.archive import Archive, ArchiveError
 from corpus.document import Document
 from extractors.reading import read
-from outputs.evidence_set import MANIFEST, SUMS
 from outputs.lines import DocumentLine
 from outputs.loading import LoadError, load_documents
+from outputs.manifest import MANIFEST, SUMS, digest_file
 
 _SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
 
@@ -36,11 +36,15 @@ class Fault(BaseModel):
 def verify_set(folder: Path, archive: Archive | None = None) -> Iterator[Fault]:
     """Everything that is wrong with a set; nothing where it is whole.
 
-    Every file is held against `SHA256SUMS` and the manifest, every line against the schema beside it. Claims must rest
-    on documents of the set, and links on its claims. With an archive each quote must stand at its place in the text of
-    the archived document; that needs the text layer that the set was made with.
+    Every file is held against `SHA256SUMS` and the manifest, every line against the schema beside it, every table
+    against the lines. Claims must rest on documents of the set, and links and facts on its claims. With an archive each
+    quote must stand at its place in the text of the archived document; that needs the text layer that the set was made
+    with.
     """
-    yield from _check_sums(folder)
+    spoiled: set[str] = set()
+    for fault in _check_sums(folder):
+        spoiled.add(fault.file)
+        yield fault
     manifest = _load_manifest(folder)
     if isinstance(manifest, Fault):
         yield manifest
@@ -53,6 +57,7 @@ def verify_set(folder: Path, archive: Archive | None = None) -> Iterator[Fault]:
         lines[resource["name"]] = []
         for number, line in _read_lines(folder, resource):
             if isinstance(line, Fault):
+                spoiled.add(line.file)
                 yield line
                 readable = readable and not number
             else:
@@ -60,6 +65,11 @@ def verify_set(folder: Path, archive: Archive | None = None) -> Iterator[Fault]:
     if not readable:
         return
     yield from _check_references(lines)
+    if not any(name.endswith(".jsonl") for name in spoiled):  # else tables would be blamed for what lines say
+        from outputs.views_check import check_views  # Arrow takes its time to load
+
+        for file, row, what in check_views(folder):
+            yield Fault(file=file, line=row, what=what)
     if archive:
         yield from _check_quotes(folder, lines, archive)
 
@@ -67,7 +77,7 @@ def verify_set(folder: Path, archive: Archive | None = None) -> Iterator[Fault]:
 def find_whole(folder: Path, sums: str) -> dict[str, int] | None:
     """The lines by kind of a set whose list of digests has a digest, if all its files are what that list says."""
     try:
-        if _sha256(folder / SUMS) != sums:
+        if digest_file(folder / SUMS) != sums:
             return None
     except OSError:
         return None
@@ -92,7 +102,7 @@ def _check_sums(folder: Path) -> Iterator[Fault]:
         path = folder / match[2]
         if not path.is_file():
             yield Fault(file=match[2], line=None, what="is missing")
-        elif _sha256(path) != match[1]:
+        elif digest_file(path) != match[1]:
             yield Fault(file=match[2], line=None, what=f"is not what it was: its digest differs from that in {SUMS}")
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -152,9 +162,10 @@ def _check_references(lines: dict[str, list[dict[str, Any]]]) -> Iterator[Fault]
                     yield _fault(kind, claim, f"rests on a document that is not in the set: {evidence['document']}")
                 if len(evidence["quote"]) != evidence["end"] - evidence["start"]:
                     yield _fault(kind, claim, f"quotes other words than those at its offsets: {evidence['document']}")
-    for link in lines.get("links", ()):
-        if missing := sorted({*link["supporting"], *link["contradicting"]} - claims):
-            yield _fault("links", link, f"rests on a claim that is not in the set: {missing[0]}")
+    for kind, fields in (("links", ("supporting", "contradicting")), ("facts", ("claims",))):
+        for line in lines.get(kind, ()):
+            if missing := sorted({claim for name in fields for claim in line[name]} - claims):
+                yield _fault(kind, line, f"rests on a claim that is not in the set: {missing[0]}")
 
 
 def _check_quotes(folder: Path, lines: dict[str, list[dict[str, Any]]], archive: Archive) -> Iterator[Fault]:
@@ -201,8 +212,3 @@ def _fault(kind: str, line: dict[str, Any], what: str) -> Fault:
 
 def _is_within(folder: Path, name: str) -> bool:
     return (folder / name).resolve().is_relative_to(folder.resolve())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

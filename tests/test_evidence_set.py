@@ -13,13 +13,13 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from specimens import H20, make_claim, make_document, make_finding
 
 from evidence.finding import Finding
-from evidence.store import Store
+from evidence.store import Statement, Store
 from evidence.versions import Versions
 from extractors.claim import ClaimType, Status
 from extractors.text import Outcome
 from outputs.evidence_set import SetError, write_set
 from outputs.kinds import KINDS
-from outputs.lines import canonical_json
+from outputs.lines import canonical_json, make_claim_line
 from outputs.schemas import make_schema
 
 VERSIONS = Versions(package="0", rules="r", registry="k", text="t")
@@ -88,7 +88,7 @@ def test_every_line_holds_against_its_schema(tmp_path: Path) -> None:
 
 
 def test_a_schema_refuses_a_line_with_a_field_more_or_less() -> None:
-    line = json.loads(canonical_json(make_claim())) | {"first_seen": None, "last_seen": None, "review": None}
+    line = json.loads(canonical_json(make_claim_line(Statement(make_claim(), None, None))))
     validator = Draft202012Validator(make_schema("claims"))
     assert validator.is_valid(line)
     assert not validator.is_valid(line | {"colour": "red"})

@@ -76,8 +76,10 @@ def read_pdf(data: bytes, document: Document) -> Reading:
         return Reading(
             Outcome.NO_TEXT, reason=f"{document.name} holds no text on any page: it is a scan and needs OCR."
         )
-    reason = f"{broken} pages of {document.name} are damaged and were left out." if broken else ""
-    return Reading(Outcome.READ, _compose(leaves), reason)
+    reasons = [f"{broken} pages of {document.name} are damaged and were left out."] if broken else []
+    if blank := [leaf.sheet.number for leaf in leaves if not leaf.sheet.characters]:
+        reasons.append(f"Pages without text (empty, or pictures alone): {', '.join(map(str, blank))}.")
+    return Reading(Outcome.READ, _compose(leaves), " ".join(reasons))
 
 
 def _survey(file: pypdfium2.PdfDocument, number: int) -> _Leafage:

@@ -1,0 +1,94 @@
+"""Whether CSV, Parquet, SQLite and the one file of JSON of a set say what its lines say."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from outputs.tabular import Cell, Table, tables
+from outputs.views import DATABASE, SEARCHED, WHOLE, read_whole, say_cell
+
+Row = tuple[Any, ...]
+csv.field_size_limit(2**31 - 1)
+
+
+def check_views(folder: Path) -> Iterator[tuple[str, int | None, str]]:
+    """File, row where there is one, and what is wrong with it, for every view that is there."""
+    readers: dict[str, Callable[[Path, Table], Iterator[Row]]] = {
+        "csv/{}.csv": _read_csv,
+        "parquet/{}.parquet": _read_parquet,
+        DATABASE: _read_database,
+    }
+    for table in tables():
+        for pattern, read in readers.items():
+            name = pattern.format(table.name)
+            if (folder / name).is_file():
+                say = _as_words if read is _read_csv else tuple
+                yield from _compare(name, table, read(folder / name, table), map(say, table.rows(folder)))
+    if (folder / DATABASE).is_file():
+        yield from _check_search(folder / DATABASE)
+    whole = folder / WHOLE
+    if whole.is_file() and whole.read_text(encoding="utf-8") != "".join(read_whole(folder)):
+        yield WHOLE, None, "says something else than the lines of the set"
+
+
+def _compare(name: str, table: Table, found: Iterator[Row], wanted: Iterable[Row]) -> Iterator[tuple[str, int, str]]:
+    told = f" of {table.name}" if name == DATABASE else ""
+    number = 0
+    try:
+        for number, (row, line) in enumerate(zip_longest(found, wanted), 1):
+            if row is None or line is None:
+                yield name, number, f"a row{told} is {'missing' if row is None else 'too many'}"
+                return
+            if differing := [c.name for c, a, b in zip(table.columns, row, line, strict=False) if a != b]:
+                yield name, number, f"row{told} says something else than its line: {', '.join(differing)}"
+                return
+    except (csv.Error, sqlite3.Error, pa.ArrowException, OSError, UnicodeError, StopIteration) as fault:
+        yield name, number, f"cannot be read: {str(fault).splitlines()[0]}"
+
+
+def _as_words(row: tuple[Cell, ...]) -> Row:
+    return tuple(map(say_cell, row))
+
+
+def _read_csv(path: Path, table: Table) -> Iterator[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file, strict=True)
+        if next(rows, []) != [column.name for column in table.columns]:
+            raise csv.Error("its columns are others")
+        yield from map(tuple, rows)
+
+
+def _read_parquet(path: Path, table: Table) -> Iterator[Row]:
+    file = pq.ParquetFile(path)
+    names = [column.name for column in table.columns]
+    if file.schema_arrow.names != names:
+        raise pa.ArrowInvalid("its columns are others")
+    for batch in file.iter_batches():
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _read_database(path: Path, table: Table) -> Iterator[Row]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
+        named = ", ".join(f'"{column.name}"' for column in table.columns)
+        yield from database.execute(f'SELECT {named} FROM "{table.name}" ORDER BY rowid')
+
+
+def _check_search(path: Path) -> Iterator[tuple[str, int | None, str]]:
+    """The index of words, held against the rows it is made of; SQLite does that on a copy that it may write to."""
+    with closing(sqlite3.connect(":memory:")) as copy:
+        try:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
+                database.backup(copy)
+            for table in SEARCHED:
+                copy.execute(f"""INSERT INTO "{table}_search" ("{table}_search", rank) VALUES ('integrity-check', 1)""")
+        except sqlite3.Error as fault:
+            yield DATABASE, None, f"its full-text search is damaged: {fault}"

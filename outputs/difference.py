@@ -33,6 +33,7 @@ class Cause(StrEnum):
     DOCUMENT_UNREADABLE = "document can no longer be read"
     DOCUMENT_READABLE = "document could not be read before"
     RULES_CHANGED = "rules changed"
+    IDENTITY_DECIDED = "decided who is who"
     UNEXPLAINED = "unexplained"
 
 
@@ -149,8 +150,12 @@ def _cause(
     else:
         causes = [_of_document(sha256, after, before, added=True) for sha256 in gained - lost]
         causes += [_of_document(sha256, before, after, added=False) for sha256 in lost - gained]
-    found = sorted(cause for cause in causes if cause)
-    return found[0] if found else Cause.RULES_CHANGED if rules else Cause.UNEXPLAINED
+    if found := sorted(cause for cause in causes if cause):
+        return found[0]
+    if rules:
+        return Cause.RULES_CHANGED
+    renamed = other is not None and claim.subject.id != other.subject.id and claim.subject.name == other.subject.name
+    return Cause.IDENTITY_DECIDED if renamed else Cause.UNEXPLAINED
 
 
 def _of_document(

@@ -10,12 +10,14 @@ from calls import call
 from specimens import H20, H800, make_claim, make_document, make_finding
 from test_evidence_set import NOON, VERSIONS
 
+import registry
 from corpus.archive import Archive
 from corpus.document import Document
 from evidence.finding import Finding
+from evidence.identity_log import IdentityLog
 from evidence.store import Store
 from evidence.versions import Versions
-from extractors.claim import Claim, ClaimType
+from extractors.claim import Claim, ClaimType, Subject
 from extractors.text import Outcome
 from outputs.difference import Change, compare_sets
 from outputs.evidence_set import write_set
@@ -178,3 +180,71 @@ def test_a_document_that_the_archive_lacks_is_told(whole: Path, tmp_path: Path) 
     (tmp_path / "empty").mkdir()
     (fault,) = verify_set(whole, Archive(tmp_path / "empty"))
     assert fault.what.startswith("report.md: the archive")
+
+
+def test_diff_between_two_runs_with_a_document_changed_one_removed_and_one_added_says_exactly_that(
+    tmp_path: Path,
+) -> None:
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    words = "# {0}\n\n{0} is a language model. {0} was trained on {1} NVIDIA A100 40GB GPUs.\n"
+    for name, model, count in (("same", "Falcon-7B", 384), ("changed", "Falcon-40B", 512), ("removed", "MPT-7B", 440)):
+        (reports / f"{name}.md").write_text(words.format(model, count))
+    settings = {"CHIPTRAIL_HOME": str(tmp_path / "home"), "COLUMNS": "300"}
+    run = ["run", str(reports), "--plain", "--jobs", "0", "--out"]
+    assert call([*run, str(tmp_path / "old")], settings).returncode == 0
+    (reports / "changed.md").write_text(words.format("Falcon-40B", 1024))
+    (reports / "removed.md").unlink()
+    (reports / "added.md").write_text(words.format("OPT-175B", 992))
+    assert call([*run, str(tmp_path / "new")], settings).returncode == 0
+    done = call(["diff", str(tmp_path / "old"), str(tmp_path / "new"), "--json"], settings)
+    assert done.returncode == 5
+    changes = [Change.model_validate(change) for change in json.loads(done.stdout)]
+    assert told(changes, "document") == {
+        ("changed", "changed.md", "document changed"),
+        ("withdrawn", "removed.md", "document gone"),
+        ("added", "added.md", "document added"),
+    }
+    assert told(changes, "link") == {
+        ("changed", "Falcon-40B trained on A100 40GB", "document changed"),
+        ("withdrawn", "MPT-7B trained on A100 40GB", "document gone"),
+        ("added", "OPT-175B trained on A100 40GB", "document added"),
+    }
+    counts = {about.split()[-1]: (operation, cause) for operation, about, cause in told(changes, "claim")}
+    assert {value: counts[value] for value in ("512", "1,024", "440", "992")} == {
+        "512": ("withdrawn", "document changed"),
+        "1,024": ("added", "document changed"),
+        "440": ("withdrawn", "document gone"),
+        "992": ("added", "document added"),
+    }
+    assert {cause for _, _, cause in told(changes, "claim")} == {"document changed", "document gone", "document added"}
+    assert not any("Falcon-7B" in change.about for change in changes)
+    tombstones = [json.loads(line) for line in (tmp_path / "new" / "withdrawn.jsonl").read_text().splitlines()]
+    assert {(line["subject"]["id"], line["cause"]) for line in tombstones} == {
+        ("falcon-40b", "document-changed"),
+        ("mpt-7b", "document-gone"),
+    }
+
+
+def test_a_merge_is_told_as_what_it_is(tmp_path: Path) -> None:
+    one, other = document("one.md", "one"), document("other.md", "other")
+    later = Subject(kind="model", id="larch-v2", name="Larch-V2")
+    findings = (
+        make_finding(one, make_claim(document=one)),
+        make_finding(other, make_claim(document=other, subject=later)),
+    )
+    old = write(tmp_path / "old", *findings)
+    with Store(f"sqlite:///{tmp_path}/old/base.sqlite") as store:
+        log = IdentityLog(store, registry.load())
+        log.merge("larch-v2", "larch-7b", because="one", reviewer="ana", time=NOON)
+        write_set(tmp_path / "new", store.records(), store.statements(), VERSIONS, identities=log.load())
+    changes = compare_sets(old, tmp_path / "new")
+    assert {(c.kind, c.operation, c.cause.value) for c in changes} == {
+        ("claim", "changed", "decided who is who"),
+        ("link", "changed", "decided who is who"),
+        ("link", "withdrawn", "decided who is who"),
+    }
+    identities = [json.loads(line) for line in (tmp_path / "new" / "identities.jsonl").read_text().splitlines()]
+    merged = {line["id"]: line["merged"] for line in identities if line["merged"]}
+    assert merged == {"larch-v2": {"into": "larch-7b", "because": "one"}}
+    assert list(verify_set(tmp_path / "new")) == []

@@ -16,23 +16,24 @@ from evidence.decisions import SETTLED, Decision, State, active
 from evidence.judgement import load_decisions, load_live, load_said, load_said_of
 from evidence.keeping import parts
 from evidence.review_rules import ReviewRules, load_review_rules
+from evidence.stamps import revise
+from evidence.store import Store
 from evidence.verdicts import Live, Voice, place, settle
 from extractors.claim import Claim
 
 
-def place_all(connection: Connection) -> None:
-    """Find anew where all decisions stand on the claims as they are now, after a run."""
-    before = load_said(connection)
-    connection.execute(delete(d.verdicts))
-    for work in connection.scalars(select(d.decisions.c.work).distinct()).all():
-        _insert(connection, _place_work(connection, work, None))
-    after = load_said(connection)
-    _mark_changed(connection, before, after)
-    _follow_in_queue(connection, sorted({*before, *after}), after)
+def place_decisions(store: Store) -> None:
+    """Find anew where all decisions stand on the claims as they are now, after a run. Raises `StoreError`."""
+    with store.reading() as connection:
+        if connection.scalar(select(d.decisions.c.id).limit(1)) is None:
+            return
+    with store.writing(revises=False) as connection:
+        if _place_all(connection):
+            revise(connection)
 
 
 def place_anew(connection: Connection, work: str, reviewer: str) -> None:
-    """Find anew where the decisions of one reviewer on one work stand; their claims' place in the queue follows."""
+    """Find anew where the decisions of one reviewer on one work stand."""
     mine = (d.verdicts.c.work == work) & (d.verdicts.c.reviewer == reviewer)
     earlier = load_said(connection, mine)
     now = _place_work(connection, work, reviewer)
@@ -40,9 +41,31 @@ def place_anew(connection: Connection, work: str, reviewer: str) -> None:
     before = load_said_of(connection, touched)
     connection.execute(delete(d.verdicts).where(mine))
     _insert(connection, now)
-    after = load_said_of(connection, touched)
-    _mark_changed(connection, before, after)
-    _follow_in_queue(connection, touched, after)
+    _follow(connection, before, load_said_of(connection, touched))
+
+
+def _place_all(connection: Connection) -> bool:
+    """Whether any decision stands elsewhere than before."""
+    before = load_said(connection)
+    connection.execute(delete(d.verdicts))
+    for work in connection.scalars(select(d.decisions.c.work).distinct()).all():
+        _insert(connection, _place_work(connection, work, None))
+    return _follow(connection, before, load_said(connection))
+
+
+def _follow(connection: Connection, before: dict[str, list[Voice]], after: dict[str, list[Voice]]) -> bool:
+    """Whether any claim stands elsewhere than before; the queue follows, and links are marked to be derived again."""
+    moved = sorted(c for c in {*before, *after} if settle(before.get(c, ())) != settle(after.get(c, ())))
+    models: set[str] = set()
+    for part in parts(moved):
+        models |= set(connection.scalars(select(t.claims.c.subject).where(t.claims.c.id.in_(part))))
+    held = {voice.decision for c in moved for voice in (*before.get(c, ()), *after.get(c, ()))}
+    for part in parts(sorted(held)):
+        stated = select(d.decisions.c.subject).where(d.decisions.c.id.in_(part), d.decisions.c.subject != "")
+        models |= set(connection.scalars(stated))
+    mark_stale(connection, sorted(models))
+    _follow_in_queue(connection, moved, after)
+    return bool(moved)
 
 
 def stand(said: Sequence[Voice], worth: float, second: bool, rules: ReviewRules) -> dict[str, Any]:
@@ -87,19 +110,6 @@ def _around(connection: Connection, work: str, decisions: Iterable[Decision]) ->
         here = select(t.evidence.c.claim).where(t.evidence.c.sha256.in_(part), t.evidence.c.withdrawn_run.is_(None))
         found |= load_live(connection, t.claims.c.id.in_(here))
     return found
-
-
-def _mark_changed(connection: Connection, before: dict[str, list[Voice]], after: dict[str, list[Voice]]) -> None:
-    """Have links derived again of the models that claims with another standing are about, or are stated to be."""
-    moved = [c for c in {*before, *after} if settle(before.get(c, ())) != settle(after.get(c, ()))]
-    models: set[str] = set()
-    for part in parts(sorted(moved)):
-        models |= set(connection.scalars(select(t.claims.c.subject).where(t.claims.c.id.in_(part))))
-    held = {s.decision for c in moved for s in (*before.get(c, ()), *after.get(c, ()))}
-    for part in parts(sorted(held)):
-        stated = select(d.decisions.c.subject).where(d.decisions.c.id.in_(part), d.decisions.c.subject != "")
-        models |= set(connection.scalars(stated))
-    mark_stale(connection, sorted(models))
 
 
 def _insert(connection: Connection, said: Iterable[Voice]) -> None:

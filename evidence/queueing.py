@@ -62,6 +62,13 @@ def refresh_queue(
     return filled
 
 
+def is_behind(store: Store, run: int) -> bool:
+    """Whether a run touched a claim, or the queue was filled by another version of chiptrail."""
+    with store.reading() as connection:
+        filled_by = get_stamp(connection, _QUEUE_BY) or ""
+        return not filled_by.startswith(digest_rooms(evidence)) or bool(_touched(connection, run)[0])
+
+
 def is_filled(store: Store) -> bool:
     """Whether the queue was ever filled."""
     with store.reading() as connection:

@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Row, Select, delete, func, insert, inspect, select, update
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -92,11 +92,13 @@ class Store:
             self.url = make_url(url)
             _make_folder(self.url)
             self._engine = t.make_engine(url)
-            with self._engine.execution_options(writing=True).begin() as connection:
-                t.metadata.create_all(connection)
-                found = get_stamp(connection, SCHEMA)
-                if found is None:
-                    set_stamp(connection, SCHEMA, str(t.SCHEMA_VERSION))
+            found = self._find_layout()
+            if found is None:
+                with self._engine.execution_options(writing=True).begin() as connection:
+                    t.metadata.create_all(connection)
+                    found = get_stamp(connection, SCHEMA)
+                    if found is None:
+                        set_stamp(connection, SCHEMA, str(t.SCHEMA_VERSION))
         except (ArgumentError, ModuleNotFoundError) as fault:
             raise StoreError(f"{url!r} is no database URL that can be used here: {fault}") from fault
         except (SQLAlchemyError, OSError, sqlite3.Error) as fault:
@@ -197,6 +199,12 @@ class Store:
         with self.reading() as connection:
             return int(get_stamp(connection, REVISION) or 0)
 
+    def exports(self) -> list[tuple[Path, Export]]:
+        """The folders that sets of this base were written to, and what was written there last."""
+        with self.reading() as connection:
+            rows = connection.execute(select(t.exports).order_by(t.exports.c.folder))
+            return [(Path(row.folder), Export(row.made_of, row.revision, row.sums)) for row in rows]
+
     def exported(self, folder: Path) -> Export | None:
         """What was last written to a folder from this base."""
         with self.reading() as connection:
@@ -282,6 +290,13 @@ class Store:
                 yield connection
         except SQLAlchemyError as fault:
             raise StoreError(f"the base {self._shown} cannot be read: {_plain(fault)}") from fault
+
+    def _find_layout(self) -> str | None:
+        """The layout of the base; None where tables are missing. Who opens a base that is whole waits for no writer."""
+        with self._engine.connect() as connection:
+            if not t.metadata.tables.keys() <= set(inspect(connection).get_table_names()):
+                return None
+            return get_stamp(connection, SCHEMA)
 
     @property
     def _shown(self) -> str:

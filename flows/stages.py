@@ -22,6 +22,8 @@ from evidence.carrying import Carried, Cause
 from evidence.finding import Finding
 from evidence.history import find_tombstones, retire
 from evidence.identity import load_identities
+from evidence.placing import place_decisions
+from evidence.queueing import is_behind, refresh_queue
 from evidence.store import Derived, Export, Store
 from evidence.versions import Versions, current_versions, digest_rooms
 from extractors.text import Outcome
@@ -101,7 +103,7 @@ def run(plan: Plan, conductor: Conductor, watcher: Watcher, clock: Clock) -> Sum
         if not plan.only and plan.since is None:
             retire(store, summary.run, find_gone(store, plan.names, select_sources(plan.sources)))
         watcher.enter("assemble")
-        summary.links = conductor.call(assemble, store)
+        summary.links = conductor.call(assemble, store, summary.run)
         watcher.enter("export")
         summary.lines, summary.written = conductor.call(renew, store, summary.run, plan.out, versions, summary.tally)
         summary.withdrawn.update(store.withdrawn(summary.run).values())
@@ -176,9 +178,15 @@ def select_sources(wanted: Sequence[str]) -> list[Source]:
     return [source for source in sources if not {source.id, source.group}.isdisjoint(wanted)]
 
 
-def assemble(store: Store) -> Derived:
-    """Derive the links of the models whose claims have changed; what that changed."""
-    return store.derive_links()
+def assemble(store: Store, run_id: int) -> Derived:
+    """Find what reviewers decided again, derive the links of the models on which anything has changed, and rank what
+    there is to review; what it changed in the links.
+    """
+    place_decisions(store)
+    derived = store.derive_links()
+    if is_behind(store, run_id):
+        refresh_queue(store, load_registry(), run_id)
+    return derived
 
 
 def renew(store: Store, run_id: int, out: Path, versions: Versions, tally: str) -> tuple[dict[str, int], bool]:

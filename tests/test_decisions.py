@@ -33,7 +33,7 @@ from evidence.decisions import (
     state_claim,
     taken_back,
 )
-from evidence.placing import place_all
+from evidence.placing import place_decisions
 from evidence.review_rules import ReviewRulesError, load_review_rules
 from evidence.shown import UnknownClaimError
 from evidence.store import Store
@@ -65,8 +65,7 @@ def log(store: Store) -> DecisionLog:
 def run(store: Store, *claims: Claim, document: Document = REPORT) -> None:
     number = store.begin_run(VERSIONS, NOON)
     store.record(number, make_finding(document, *claims))
-    with store.writing() as connection:
-        place_all(connection)
+    place_decisions(store)
     store.derive_links()
 
 
@@ -332,8 +331,7 @@ def test_any_order_of_imports_gives_one_state(
             log.merge(order[:cut])
             log.merge(order)
             found.append((log.all(), log.standing(COUNT.id), store.links()))
-            with store.writing() as connection:
-                place_all(connection)
+            place_decisions(store)
             assert log.standing(COUNT.id) == found[-1][1]
     assert found[0] == found[1]
 

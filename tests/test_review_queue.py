@@ -18,7 +18,7 @@ from evidence.decision_log import DecisionLog
 from evidence.decisions import Action, Decision, DecisionError, State, correct_claim
 from evidence.finding import Finding
 from evidence.links import derive_links
-from evidence.placing import place_all
+from evidence.placing import place_decisions
 from evidence.plants import measure_catches, plant_claims
 from evidence.queueing import refresh_queue
 from evidence.ranking import rank_claims
@@ -51,8 +51,7 @@ def run(store: Store, *findings: Finding, rules: ReviewRules | None = None) -> R
     number = store.begin_run(VERSIONS, NOON)
     for finding in findings:
         store.record(number, finding)
-    with store.writing() as connection:
-        place_all(connection)
+    place_decisions(store)
     store.derive_links()
     used = rules or without_extras()
     refresh_queue(store, KNOWN, number, rules=used)

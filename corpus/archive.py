@@ -8,7 +8,7 @@ import re
 import tempfile
 from pathlib import Path
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class ArchiveError(RuntimeError):
@@ -30,7 +30,7 @@ class Archive:
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of a digest are, or would be, kept. Raises `ValueError` for anything but a digest."""
-        if not _DIGEST.fullmatch(sha256):
+        if not DIGEST.fullmatch(sha256):
             raise ValueError(f"not a SHA-256 digest: {sha256!r}")
         return self.root / sha256[:2] / sha256[2:4] / sha256
 

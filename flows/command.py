@@ -8,6 +8,7 @@ import sys
 import click
 
 from flows.commands.base import export_base, follow_model, show_model
+from flows.commands.doctor import examine_everything
 from flows.commands.identity import identity
 from flows.commands.inspection import draw_page, print_text
 from flows.commands.knowledge import print_chip, print_chips, print_status
@@ -38,6 +39,7 @@ def cli() -> None:
 
 for command in (
     run_documents,
+    examine_everything,
     extract_file,
     serve_runs,
     show_model,

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from corpus.document import Document
 from corpus.intake import Refused
 from evidence.carrying import Cause
 from evidence.store import Store
 from evidence.versions import current_versions
+from flows.home import is_there
 from flows.plan import Plan
 from flows.stages import Clock, take_planned
 
@@ -32,7 +29,7 @@ class Prospect:
 
 def foresee(plan: Plan, clock: Clock) -> Iterator[Prospect]:
     """Each input of a plan in turn. Servers are asked as in a run, but what they send is not kept."""
-    store = Store(plan.base) if _is_there(plan.base) else None
+    store = Store(plan.base) if is_there(plan.base) else None
     taken, _ = take_planned(plan, clock, keep=False)
     waiting: list[tuple[str, Document]] = []
     try:
@@ -54,12 +51,3 @@ def _judge(store: Store | None, waiting: list[tuple[str, Document]]) -> Iterator
     causes = [known.cause for known in store.look_up(waiting, current_versions())] if store else []
     for (_, document), cause in zip(waiting, causes or [Cause.NEW] * len(waiting), strict=True):
         yield Prospect(document.address, document.name, cause)
-
-
-def _is_there(base: str) -> bool:
-    """Whether there is a base at a URL: opening a file that is not there would make one."""
-    try:
-        url = make_url(base)
-    except ArgumentError:
-        return True
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()

@@ -27,6 +27,18 @@ def find_base() -> str:
     return os.environ.get("CHIPTRAIL_BASE") or f"sqlite:///{find_home() / 'base.sqlite'}"
 
 
+def is_there(base: str) -> bool:
+    """Whether there is a base at a database URL: opening a file that is not there would make one."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        url = make_url(base)
+    except ArgumentError:
+        return True
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+
 def find_archive() -> Path:
     """The folder of the archive: `$CHIPTRAIL_ARCHIVE`, else a folder at home."""
     named = os.environ.get("CHIPTRAIL_ARCHIVE")

@@ -102,11 +102,12 @@ def test_open_brackets_do_not_take_time_by_their_square(bracket: str) -> None:
     assert seconds < 5
 
 
-def test_a_chain_of_hyphens_does_not_take_time_by_a_power_of_its_length() -> None:
+@pytest.mark.parametrize("chain", ["A100-" * 8000, "we own H800 GPUs, " * 4000])
+def test_a_sentence_without_end_does_not_take_time_by_a_power_of_its_length(chain: str) -> None:
     load_registry()
-    outcome, seconds = read_card("# Larch-7B\n\n" + "A100-" * 3000 + "\n\nLarch-7B was trained on 64 H800 GPUs.\n")
+    outcome, seconds = read_card("# Larch-7B\n\n" + chain + "\n\nLarch-7B was trained on 64 H800 GPUs.\n")
     assert outcome is Outcome.READ
-    assert seconds < 5
+    assert seconds < 10
 
 
 @pytest.mark.parametrize("left", [1e9, -1e9])

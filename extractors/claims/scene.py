@@ -28,6 +28,8 @@ _LIST_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}\.$")
 _CANDIDATE = re.compile(
     r"\d\s?(?:[kKMBT%$]|[A-Za-z一-鿿])|[$¥€]\s?\d|\d{2,}|(?i:gpu|tpu|npu|accelerator|ascend|昇腾|显卡|卡\b)"
 )
+_LONGEST = 4000
+"""Letters of a sentence, after which it is none and is read in parts: rules look at all pairs of what stands in one."""
 CLAIM_KINDS = {Kind.PARAGRAPH, Kind.ITEM, Kind.CAPTION, Kind.FOOTNOTE, Kind.HEADING}
 
 
@@ -121,6 +123,11 @@ def _trim(text: str, begin: int, end: int, start: int) -> Iterator[tuple[int, in
         begin += 1
     while end > begin and text[end - 1].isspace():
         end -= 1
+    while end - begin > _LONGEST:
+        space = text.rfind(" ", begin + 1, begin + _LONGEST)
+        cut = space + 1 if space > 0 else begin + _LONGEST
+        yield begin + start, cut + start
+        begin = cut
     if end > begin:
         yield begin + start, end + start
 

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     UTILISATION = "implied utilisation"
     WITHIN = "one figure in one document"
     ACROSS = "one figure in several documents"
+    LANGUAGES = "one figure in two languages"
 
 
 class _Part(BaseModel):

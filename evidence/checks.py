@@ -10,7 +10,7 @@ from evidence.checks_agreement import check_across, check_within
 from evidence.checks_arithmetic import check_chip_hours, check_compute, check_rates, check_utilisation
 from evidence.checks_sums import check_members, check_stages, group_members
 from evidence.finding import FACTUAL
-from extractors.claim import Claim, Stage, Status
+from extractors.claim import Attribution, Claim, ClaimType, Stage, Status
 from registry import Registry
 
 TRAINING = frozenset({Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING, Stage.OTHER})
@@ -23,26 +23,29 @@ def check_claims(claims: Iterable[Claim], registry: Registry) -> tuple[Check, ..
     hypothesis, and nothing of inference or evaluation.
     """
     models: dict[str, list[Claim]] = defaultdict(list)
-    for claim in claims:
+    formats: dict[str, list[Claim]] = defaultdict(list)
+    for claim in sorted(claims, key=lambda c: c.id):
         if (
             claim.subject.kind == "model"
             and claim.status is Status.ASSERTED
             and claim.modality in FACTUAL
             and claim.stage in TRAINING
-            and isinstance(claim.value, float | int)
         ):
-            models[claim.subject.id].append(claim)
+            if isinstance(claim.value, float | int):
+                models[claim.subject.id].append(claim)
+            elif claim.type is ClaimType.PRECISION and claim.attribution is Attribution.OWN:
+                formats[claim.subject.id].append(claim)
     families = group_members(models)
     found: dict[str, Check] = {}
     for model in sorted(models):
-        said = sorted(models[model], key=lambda c: c.id)
+        said = models[model]
         for document in _by_document(said):
             for check in (*check_chip_hours(document), *check_rates(document), *check_stages(document)):
                 found[check.id] = check
         of_one_size = [] if model in families else said
         for check in (
             *check_compute(of_one_size),
-            *check_utilisation(of_one_size, registry),
+            *check_utilisation(of_one_size, formats[model], registry),
             *check_across(said),
         ):
             found[check.id] = check

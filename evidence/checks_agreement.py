@@ -21,6 +21,7 @@ FARTHEST = 3.0
 FARTHEST_SIZE = 1.5
 """Figures of two documents that are a larger factor apart are of different things: a trial run, another variant."""
 
+_HAN = re.compile(r"[一-鿿]")
 _WITHIN = (ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS, ClaimType.TRAINING_COMPUTE, ClaimType.TRAINING_TOKENS)
 _ACROSS = (
     *_WITHIN,
@@ -81,7 +82,7 @@ def _compare(by_document: Mapping[str, Sequence[Claim]]) -> Iterator[Check]:
             alone.append(document)
     if sharing:
         words = " = ".join(f"{say_figure(c)} in {_place(c)}" for c in sharing)
-        yield make_check(Kind.ACROSS, Outcome.CONSISTENT, sharing, words)
+        yield make_check(_kind(sharing), Outcome.CONSISTENT, sharing, words)
     primary = min(by_document, key=lambda d: (not _own(by_document[d]), d in alone, d))
     for document in alone:
         if document != primary:
@@ -95,10 +96,10 @@ def _hold_against(first: Sequence[Claim], second: Sequence[Claim]) -> Iterator[C
     one, other = max(pairs, key=lambda pair: (number_of(pair[0]), number_of(pair[1]), pair[0].id, pair[1].id))
     low, high = sorted((number_of(one), number_of(other)))
     if high <= low * (FARTHEST_SIZE if one.type in _SIZES else FARTHEST):
-        yield _inconsistent(Kind.ACROSS, one, other)
+        yield _inconsistent(_kind((one, other)), one, other)
     else:
         note = "too far apart to be one figure: one may be of a trial run, a part, or another variant"
-        yield make_check(Kind.ACROSS, Outcome.NOT_CHECKABLE, [one, other], _say_both(one, other), note)
+        yield make_check(_kind((one, other)), Outcome.NOT_CHECKABLE, [one, other], _say_both(one, other), note)
 
 
 def _main(claims: Sequence[Claim]) -> Sequence[Claim]:
@@ -154,6 +155,12 @@ def _apart_in_one_document(one: Claim, other: Claim) -> bool:
     """Whether one document says both, in different places: rows of one table are figures of different things."""
     together = not {e.sha256 for e in one.evidence}.isdisjoint(e.sha256 for e in other.evidence)
     return together and not same_sentence(one, other)
+
+
+def _kind(claims: Sequence[Claim]) -> Kind:
+    """Whether documents of one language are held against each other or of two, by the script of their words."""
+    han = {any(_HAN.search(evidence.quote) for evidence in claim.evidence) for claim in claims}
+    return Kind.LANGUAGES if len(han) == 2 else Kind.ACROSS
 
 
 def _own(claims: Sequence[Claim]) -> bool:

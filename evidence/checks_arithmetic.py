@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from evidence.check import (
     Check,
@@ -17,7 +18,7 @@ from evidence.check import (
     say_figure,
 )
 from evidence.figures import Bounds, bounds_of, number_of, say_number
-from extractors.claim import Attribution, Claim, ClaimType, Stage
+from extractors.claim import Attribution, Chip, Claim, ClaimType, Stage
 from registry import Registry
 
 TOLERANCE = 0.05
@@ -119,19 +120,31 @@ def check_compute(claims: Sequence[Claim]) -> Iterator[Check]:
     yield make_check(Kind.COMPUTE, _outcome(fits), known, arithmetic, note)
 
 
-def check_utilisation(claims: Sequence[Claim], registry: Registry) -> Iterator[Check]:
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    """The chip-hours of a run: what they come to, how they are said, and the claims that give them."""
+
+    value: float
+    words: str
+    chip: Chip
+    sources: tuple[Claim, ...]
+
+
+def check_utilisation(claims: Sequence[Claim], formats: Sequence[Claim], registry: Registry) -> Iterator[Check]:
     """FLOP ÷ (chip-hours × peak of the chip): over 1 is impossible, and under 0.05 or over 0.8 is implausible.
 
-    The FLOP are those stated, else 6·N·D; the chip-hours those of pre-training where they are told apart. The peak is
-    the registry's dense figure for 16-bit formats, else 32-bit. A family of chips gives a range.
+    The FLOP are those stated, else 6·N·D; the chip-hours those of pre-training where they are told apart, else a rate ×
+    the tokens, else chips × time. The peak is the registry's dense figure for 8-bit floats where `formats` say that the
+    model was trained in FP8 (a run in mixed formats stays below it), else for 16-bit formats, else 32-bit. A family of
+    chips gives a range.
     """
     wanted = (ClaimType.CHIP_HOURS, ClaimType.PARAMETERS, ClaimType.TRAINING_TOKENS)
     claims = _one_telling(claims, wanted)
-    hours = _run_hours(claims)
-    compute = leading(_of(claims, ClaimType.TRAINING_COMPUTE))
-    size, tokens = _size(claims), leading(_of(claims, ClaimType.TRAINING_TOKENS))
-    if hours is None or hours.chip is None:
+    tokens = leading(_of(claims, ClaimType.TRAINING_TOKENS))
+    hours = _run_hours(claims, tokens)
+    if hours is None:
         return
+    compute, size = leading(_of(claims, ClaimType.TRAINING_COMPUTE)), _size(claims)
     if compute:
         flop, words, sources = number_of(compute), say_figure(compute), [compute]
     elif size and tokens:
@@ -139,44 +152,69 @@ def check_utilisation(claims: Sequence[Claim], registry: Registry) -> Iterator[C
         words = f"({_say_6nd(size, tokens, flop)})"
     else:
         note = "neither FLOP nor one size and one number of tokens are given"
-        yield make_check(Kind.UTILISATION, Outcome.NOT_CHECKABLE, [hours], say_figure(hours), note)
+        yield make_check(Kind.UTILISATION, Outcome.NOT_CHECKABLE, hours.sources, hours.words, note)
         return
-    peak = _peak(registry, hours.chip.id)
+    eight = next((c for c in formats if c.value == "fp8"), None)
+    peak = _peak(registry, hours.chip.id, fp8=eight is not None)
     if peak is None:
         note = f"the peak of {hours.chip.name} is not established, or the chip is not named"
-        yield make_check(Kind.UTILISATION, Outcome.NOT_CHECKABLE, [hours, *sources], words, note)
+        yield make_check(Kind.UTILISATION, Outcome.NOT_CHECKABLE, [*hours.sources, *sources], words, note)
         return
     bounds, column = peak
-    whole = Bounds(number_of(hours) * 3600e12, number_of(hours) * 3600e12) * bounds
-    used = Bounds(flop, flop) / whole
-    fits = used.high >= PLAUSIBLE.low and used.low <= PLAUSIBLE.high
+    used = Bounds(flop, flop) / (Bounds(hours.value * 3600e12, hours.value * 3600e12) * bounds)
     said = f"{used.low:.1%}" if used.low == used.high else f"{used.low:.1%} to {used.high:.1%}"
-    arithmetic = (
-        f"{words} ÷ ({say_figure(hours)} × 3,600 s × {_say_peak(bounds)} {column} of {hours.chip.name}) = {said}"
-    )
+    arithmetic = f"{words} ÷ ({hours.words} × 3,600 s × {_say_peak(bounds)} {column} of {hours.chip.name}) = {said}"
     stated = leading(_of(claims, ClaimType.UTILIZATION))
     if stated:
         arithmetic += f"; stated {number_of(stated):.1%}"
-    low = "implausibly low: more was done in these chip-hours, or not by this model alone"
-    note = "" if fits else "over 1: impossible" if used.low > 1 else low if used.low < PLAUSIBLE.low else "implausible"
-    everything = [hours, *sources, *([stated] if stated else [])]
-    yield make_check(Kind.UTILISATION, _outcome(fits), everything, arithmetic, note, share=(used.low, used.high))
+    fits = used.high >= PLAUSIBLE.low and used.low <= PLAUSIBLE.high
+    notes = [_judge(used), "trained in FP8, so the peak is that of FP8" if column == "fp8" else ""]
+    cited = dict.fromkeys([*hours.sources, *sources, *filter(None, (stated, eight if column == "fp8" else None))])
+    note = "; ".join(filter(None, notes))
+    yield make_check(Kind.UTILISATION, _outcome(fits), list(cited), arithmetic, note, share=(used.low, used.high))
 
 
-def _run_hours(claims: Sequence[Claim]) -> Claim | None:
-    """The chip-hours of the main run: of pre-training where they are told apart, the largest."""
-    totals = [c for c in _of(claims, ClaimType.CHIP_HOURS) if not c.per and c.stage is not Stage.POST_TRAINING]
+def _judge(used: Bounds) -> str:
+    if used.low > 1:
+        return "over 1: impossible"
+    if used.high < PLAUSIBLE.low:
+        return "implausibly low: more was done in these chip-hours, or not by this model alone"
+    return "implausible" if used.low > PLAUSIBLE.high else ""
+
+
+def _run_hours(claims: Sequence[Claim], tokens: Claim | None) -> _Hours | None:
+    """The chip-hours of the main run: of pre-training where they are told apart, the largest; else what they follow
+    from: «180K per trillion tokens» × tokens, one number of chips × one time.
+    """
+    told = [c for c in _of(claims, ClaimType.CHIP_HOURS) if c.stage is not Stage.POST_TRAINING]
+    totals = [c for c in told if not c.per]
     first = [c for c in totals if c.stage is Stage.PRE_TRAINING] or totals
-    return max(first, key=lambda c: (number_of(c), c.confidence, c.id), default=None)
+    if total := max(first, key=lambda c: (number_of(c), c.confidence, c.id), default=None):
+        return _Hours(number_of(total), say_figure(total), total.chip, (total,)) if total.chip else None
+    rates = one_of_each(c for c in told if c.per in PER_TRILLION_TOKENS)
+    if len(rates) == 1 and rates[0].chip and tokens:
+        value = number_of(rates[0]) * number_of(tokens) / PER_TRILLION_TOKENS[rates[0].per or ""]
+        words = f"{say_figure(rates[0])} × {say_figure(tokens)}"
+        return _Hours(value, words, rates[0].chip, (rates[0], tokens))
+    main = [c for c in claims if c.stage in (Stage.PRE_TRAINING, Stage.TRAINING)]
+    counts = one_of_each(_of(main, ClaimType.CHIP_COUNT))
+    times = one_of_each(_of(main, ClaimType.TRAINING_TIME))
+    if len(counts) == 1 and len(times) == 1 and counts[0].chip and same_chip(counts[0], times[0]):
+        value = number_of(counts[0]) * number_of(times[0])
+        return _Hours(value, f"{say_figure(counts[0])} × {say_figure(times[0])}", counts[0].chip, (counts[0], times[0]))
+    return None
 
 
-def _peak(registry: Registry, chip: str) -> tuple[Bounds, str] | None:
+_FORMATS = (("bf16_dense_tflops", "bf16"), ("fp16_dense_tflops", "fp16"), ("fp32_tflops", "fp32"))
+
+
+def _peak(registry: Registry, chip: str, *, fp8: bool) -> tuple[Bounds, str] | None:
     """The peak in TFLOP/s that a chip id can mean, and of which format. A device may be a share of a chip (a core)."""
     try:
         parts = registry.parts(chip)
     except KeyError:
         return None
-    for column, name in (("bf16_dense_tflops", "bf16"), ("fp16_dense_tflops", "fp16"), ("fp32_tflops", "fp32")):
+    for column, name in ((("fp8_dense_tflops", "fp8"),) if fp8 else ()) + _FORMATS:
         peaks = [(peak, part.devices_per_chip) for part in parts if (peak := getattr(part, column)) is not None]
         if peaks:
             return Bounds(min(p / n for p, n in peaks), max(p for p, _ in peaks)), name

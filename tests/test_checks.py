@@ -146,6 +146,36 @@ def test_the_utilisation_that_follows_is_possible_and_plausible(chip_hours: floa
     assert check.note.startswith(note)
 
 
+def test_a_run_in_fp8_is_held_against_the_peak_of_fp8() -> None:
+    h800 = Chip(id="nvidia-h800", name="H800")
+    run = size(3e10), tokens(1e13, 90), hours(6e5, 200, chip=h800)
+    assert only(*run, kind=Kind.UTILISATION).note == "implausible"
+    fp8 = say(ClaimType.PRECISION, "fp8", chip=None, at=300)
+    check = only(*run, fp8, kind=Kind.UTILISATION)
+    assert check.outcome is Outcome.CONSISTENT
+    assert "1,979 TFLOP/s fp8 of H800" in check.arithmetic
+    assert fp8.id in {said.claim for said in check.claims}
+    served = say(ClaimType.PRECISION, "fp8", chip=None, stage=Stage.INFERENCE)
+    assert "bf16 of H800" in only(*run, served, kind=Kind.UTILISATION).arithmetic
+
+
+def test_a_rate_is_no_total_and_the_hours_follow_from_it() -> None:
+    run = size(2e10), tokens(8e12, 90), hours(170_000, per="trillion tokens", chip=Chip(id="nvidia-h800", name="H800"))
+    check = only(*run, kind=Kind.UTILISATION)
+    assert check.outcome is Outcome.CONSISTENT
+    assert "170,000 chip-hours per trillion tokens × 8T tokens" in check.arithmetic
+
+
+def test_chips_and_time_stand_in_for_chip_hours_that_are_not_given() -> None:
+    a100 = Chip(id="nvidia-a100", name="A100")
+    count = say(ClaimType.CHIP_COUNT, 2048, unit="chips", chip=a100)
+    time = say(ClaimType.TRAINING_TIME, 500, unit="hours", at=50, chip=None)
+    check = only(size(7e10), tokens(1e12, 90), count, time, kind=Kind.UTILISATION)
+    assert "2,048 chips × 500 hours" in check.arithmetic
+    more = say(ClaimType.CHIP_COUNT, 64, unit="chips", at=70, chip=a100)
+    assert checks(size(7e10), tokens(1e12, 90), count, more, time, kind=Kind.UTILISATION) == []
+
+
 def test_the_utilisation_of_chips_without_a_name_cannot_be_told() -> None:
     unnamed = hours(1e5, 90, chip=Chip(id="gpu", name="GPU"))
     check = only(size(7e9), tokens(1e12), unnamed, kind=Kind.UTILISATION)
@@ -173,9 +203,16 @@ def test_checkpoints_of_one_table_are_no_contradiction() -> None:
 
 def test_one_figure_in_two_languages_agrees() -> None:
     chinese = make_document("卡", "卡.md")
-    check = only(tokens(8e12), tokens(8e12, document=chinese), kind=Kind.ACROSS)
+    said = tokens(8e12, words="on 8T tokens"), tokens(8e12, words="使用 8 万亿词元训练", document=chinese)
+    check = only(*said, kind=Kind.LANGUAGES)
     assert check.outcome is Outcome.CONSISTENT
     assert {said.document for said in check.claims} == {"paper.pdf", "卡.md"}
+
+
+def test_another_figure_in_the_other_language_contradicts() -> None:
+    chinese = make_document("卡", "卡.md")
+    said = tokens(8e12, words="on 8T tokens"), tokens(9e12, words="使用 9 万亿词元训练", document=chinese)
+    assert only(*said, kind=Kind.LANGUAGES).outcome is Outcome.INCONSISTENT
 
 
 def test_a_script_with_other_chips_than_the_card_contradicts_it() -> None:
@@ -251,3 +288,18 @@ def test_real_reports_add_up_and_contradict_themselves(
     finding, _ = read_single(str(CORPUS / name), 64)
     found = [c for c in check_claims(finding.claims, registry.load()) if (c.kind, c.model) == (kind, model)]
     assert [(c.outcome, {said.value for said in c.claims}) for c in found] == [(outcome, values)]
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the folder with real reports is not beside the checkout")
+def test_the_job_script_of_bloom_asks_for_other_chips_than_its_card_tells_of() -> None:
+    claims = []
+    for name in ("bigscience_tr11-176b-ml.slurm.txt", "bloom_model-card_bigscience.md"):
+        finding, _ = read_single(str(CORPUS / name), 64)
+        claims += finding.claims
+    (check,) = (c for c in check_claims(claims, registry.load()) if c.outcome is Outcome.INCONSISTENT)
+    assert (check.kind, check.model) == (Kind.ACROSS, "bloom")
+    assert {(said.document, said.value) for said in check.claims} == {
+        ("bigscience_tr11-176b-ml.slurm.txt", 192),
+        ("bloom_model-card_bigscience.md", 384),
+    }
+    assert all(said.quote for said in check.claims)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -139,7 +140,7 @@ def performance_density(chip: Chip) -> float | None:
 
 def _check_figures(chip: Chip, where: str) -> None:
     for name, value in chip.figures().items():
-        if value < 0 or (value == 0 and name != "scale_up_gb_s"):
+        if not math.isfinite(value) or value < 0 or (value == 0 and name != "scale_up_gb_s"):
             raise RegistryError(f"{where}: {name}: {value:g} is impossible")
     products = [bits * value for column, bits in OPERAND_BITS.items() if (value := getattr(chip, column)) is not None]
     if products and not chip.tpp_reason:

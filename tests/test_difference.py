@@ -126,12 +126,16 @@ def test_a_set_as_written_is_whole(whole: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"{whole}: whole\n")
 
 
-def test_a_changed_byte_is_found_with_its_file(whole: Path) -> None:
+def test_a_changed_byte_is_found_with_its_file_and_line(whole: Path) -> None:
     claims = whole / "claims.jsonl"
     claims.write_text(claims.read_text().replace('"value":8', '"value":9'))
-    files = {fault.file for fault in verify_set(whole)}
-    assert files == {"claims.jsonl"}
-    assert call(["verify", str(whole)], {}).returncode == 4
+    faults = list(verify_set(whole))
+    assert {fault.file for fault in faults} == {"claims.jsonl"}
+    assert [fault.line for fault in faults if fault.line] == [1]
+    done = call(["verify", str(whole)], {})
+    assert "claims.jsonl: is not what it was: its digest differs from that in SHA256SUMS" in done.stdout
+    assert "claims.jsonl, line 1: says something else than row 1 of csv/claims.csv, which is whole" in done.stdout
+    assert done.returncode == 4
 
 
 def test_a_line_outside_its_schema_is_found_with_its_number_and_field(whole: Path) -> None:

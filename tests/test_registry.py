@@ -176,6 +176,7 @@ def test_folding_sets_aside_width_case_spaces_and_hyphens() -> None:
         ("chips.csv", "nvidia-l20,", "nvidia-l40,", r"\(nvidia-l40\): id: is taken by chips\.csv, line \d+"),
         ("chips.csv", "L20 PCIe;", "L40S;L20 PCIe;", r"chips\.csv, line \d+ .*: alias 'L40S' is claimed by"),
         ("chips.csv", ",4000,", ",-4000,", r"\(nvidia-h20-96gb\): memory_bandwidth_gb_s: -4000 is impossible"),
+        ("chips.csv", ",4000,", ",inf,", r"\(nvidia-h20-96gb\): memory_bandwidth_gb_s: inf is impossible"),
         ("chips.csv", ",2368,", ",2400,", r"\(nvidia-h20-96gb\): tpp: 2400 is not the largest .* 2368"),
         ("chips.csv", ",2.91,", ",3.2,", r"\(nvidia-h20-96gb\): performance_density: 3\.2 is not .* 2\.91"),
         ("chips.csv", ",part,nvidia-h20,", ",part,nvidia-h21,", r"family: no chip has the id 'nvidia-h21'"),

@@ -12,6 +12,7 @@ from flows.commands.doctor import examine_everything
 from flows.commands.identity import identity
 from flows.commands.inspection import draw_page, print_text
 from flows.commands.knowledge import print_chip, print_chips, print_status
+from flows.commands.review import review
 from flows.commands.run import extract_file, run_documents
 from flows.commands.scoring import evaluate_claims
 from flows.commands.serving import serve_runs
@@ -41,6 +42,7 @@ for command in (
     run_documents,
     examine_everything,
     extract_file,
+    review,
     serve_runs,
     show_model,
     follow_model,

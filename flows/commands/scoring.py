@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command("evaluate")
-@click.option(
-    "--gold", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True, help="Gold facts."
-)
+@click.option("--gold", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Gold facts.")
+@click.option("--reviewed", is_flag=True, help="Take what reviewers settled in the base for gold.")
 @click.option(
     "--claims", type=click.Path(exists=True, path_type=Path), help="claims.jsonl or a set [default: the base]."
 )
@@ -35,7 +34,8 @@ if TYPE_CHECKING:
 @base_option
 @as_json
 def evaluate_claims(
-    gold: Path,
+    gold: Path | None,
+    reviewed: bool,
     claims: Path | None,
     only: tuple[str, ...],
     errors: bool,
@@ -46,20 +46,24 @@ def evaluate_claims(
 ) -> None:
     """Score claims against gold facts, by type.
 
-    Gold is a folder with one JSON file a document. A claim counts as right when document, type, chip, value (within 2
+    Gold is a folder with one JSON file a document, or, with --reviewed, what reviewers accepted, corrected and added;
+    then only claims that somebody settled are scored. A claim counts as right when document, type, chip, value (within 2
     %), subject and attribution are.
     """
+    if reviewed == (gold is not None):
+        raise click.UsageError("Score against --gold or against what is --reviewed; give one of them.")
+    if reviewed and claims:
+        raise click.UsageError("--reviewed scores the claims of the base, and no others.")
     if output and not calibration:
         raise click.UsageError("-o draws the diagram of --calibration; give both.")
     from evidence.evaluation import evaluate
-    from evidence.gold import load_gold
     from extractors.claim import Status
     from outputs.terminal import lay_out_scores, list_errors, make_console
 
-    golds = [facts for facts in load_gold(gold) if not only or facts.document in only]
+    known, said = _load_reviewed(base) if gold is None else _load_gold(gold, claims, base)
+    golds = [facts for facts in known if not only or facts.document in only]
     if not golds:
-        raise click.UsageError(f"There is no gold for {', '.join(only)} in {gold}.")
-    said = _load(claims, base)
+        raise click.UsageError(f"There is no gold{' for ' * bool(only)}{', '.join(only)} in {gold or 'the base'}.")
     if calibration:
         _show_calibration(golds, said, output, as_json)
         return
@@ -79,6 +83,23 @@ def evaluate_claims(
     if errors:
         for line in list_errors(result.strict.values()):
             click.echo(line)
+
+
+def _load_gold(gold: Path, claims: Path | None, base: str) -> tuple[list[Gold], list[Claim]]:
+    from evidence.gold import load_gold
+
+    return load_gold(gold), _load(claims, base)
+
+
+def _load_reviewed(base: str) -> tuple[list[Gold], list[Claim]]:
+    from evidence.decision_log import DecisionLog
+    from evidence.reviewed import gather_reviewed
+    from evidence.store import Store
+
+    with Store(base) as store:
+        live = [statement.claim for statement in store.statements()]
+        reviewed = gather_reviewed(DecisionLog(store).all(), live)
+    return list(reviewed.golds), list(reviewed.claims)
 
 
 def _load(claims: Path | None, base: str) -> list[Claim]:

@@ -112,3 +112,7 @@ def test_no_text_breaks_the_grammar_and_spans_slice_to_the_name(text: str) -> No
 def test_a_planted_name_comes_back_with_its_place(name: str, before: str) -> None:
     text = f"{before} | {name} | and so on"
     assert (len(before) + 3, name) in [(m.start, m.name) for m in GRAMMAR.find(text)]
+
+
+def test_a_variant_of_letters_and_digits_is_read_whole() -> None:
+    assert names("Pine7-E6E and Pine7-E6 and Pine7", "Pine7") == ["Pine7-E6E", "Pine7-E6", "Pine7"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from statements import LARCH, LARCHES, of_type, others_facts, own_facts
 
 from extractors.claim import ClaimType, Stage
@@ -159,3 +158,28 @@ def test_a_table_of_speeds_of_inference_under_an_evaluation_is_of_serving() -> N
         "| Framework | Model | Number of GPUs (H20) | batch=1 |\n|---|---|---|---|\n| vLLM | Larch-7B | 16 | 20.2 |\n"
     )
     assert {c.stage for c in of_type(body, ClaimType.CHIP_COUNT)} == {Stage.INFERENCE}
+
+
+def test_a_row_called_a_baseline_is_of_nobody_known() -> None:
+    body = (
+        LARCH + "| Method | GPUs | Time (h) |\n|---|---|---|\n| 1.5B Baseline | 8 V100 | 20 |\n| Ours | 8 H800 | 12 |\n"
+    )
+    assert others_facts(body, HARDWARE) == set()
+
+
+def test_idle_time_normalised_is_no_number_of_gpus() -> None:
+    body = LARCH + "| Method | Normalized GPU Idle Time |\n|---|---|\n| Naive | 1 |\n| Larch-7B | 8 |\n"
+    assert own_facts(body, COUNT) == set()
+
+
+def test_sizes_that_would_fit_name_no_model() -> None:
+    head = "| MP | GPUs | Max model size | Measured | GPU hours |\n|---|---|---|---|---|\n"
+    body = LARCH + "We train on V100 GPUs.\n\n" + head + "| 1 | 64 | 2B | 1.3B | 100 |\n| 2 | 128 | 4B | 2.5B | 300 |\n"
+    assert {subject for subject, _, _ in own_facts(body, ClaimType.CHIP_HOURS)} <= {"Larch-7B"}
+
+
+def test_a_bare_size_has_the_scale_of_the_others_in_its_column() -> None:
+    body = (
+        LARCHES + "| Model | #Param. |\n|---|---|\n| Larch-7B | 6.9B |\n| Larch-13B | 13.1B |\n| Larch-tiny | 1.2 |\n"
+    )
+    assert 1.2e9 in {value for _, _, value in own_facts(body, ClaimType.PARAMETERS)}

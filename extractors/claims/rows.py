@@ -20,6 +20,9 @@ _NAME_CELL = re.compile(
     r"描述|说明|配置|参数)s?$)(?!.*(?:total|average|ours?$|yes|no$|none|n/a|mean\b|baseline model)).{2,46}$",
     re.I,
 )
+_LIMIT = re.compile(
+    r"(?i)\b(?:max(?:imum)?|largest|biggest|theoretical|measured|trainable|supported|up to)\b|最大|上限"
+)
 _BASELINE = re.compile(r"(?i)\W*(?:\w+\s)?baselines?(?:[\s-]\w{1,6})?\W*$|基线(?:模型)?$")
 
 
@@ -46,7 +49,11 @@ def read_path(table: Table, column: int) -> str:
 
 
 def find_row_subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Subject | None:
-    """Who a cell is about: the name in its row or its heading, its size, the caption, the main model; maybe nobody."""
+    """Who a cell is about: the name in its row or its heading, its size, the caption, the main model; maybe nobody.
+
+    A row called a baseline is of somebody unnamed. Sizes under «Max model size» are what fits, and of several
+    sizes in a row only one that is called so names a model.
+    """
     profile, tools, table = scene.tools.profile, scene.tools, scene.table
     if by_column:
         line = [c for c in table.cells if c.row <= cell.row < c.row + c.row_span and c.column != cell.column]
@@ -57,16 +64,10 @@ def find_row_subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Su
             if (c := table.at(r, cell.column)) is not None and cell.column > 0 and c.column_span == 1
         ]
     line = sorted(line, key=lambda c: (c.column, c.row))
-    for other in line[:4] if by_column else []:
-        if _BASELINE.match(other.text.strip()):
-            return Subject(
-                other.text.strip(),
-                Attribution.OTHER,
-                "row",
-                0.7,
-                Cue(text=other.text, decides="subject", rule="table-baseline"),
-            )
+    if by_column and any(_BASELINE.match(other.text.strip()) for other in line[:4]):
+        return None
     size = ""
+    several = len({c.text for c in line if _SIZE_ONLY.match(c.text)}) > 1
     for other in line:
         if mentions := tools.models.find(other.text):
             name = mentions[0].name
@@ -95,7 +96,9 @@ def find_row_subject(scene: Scene, cell: Cell, by_column: bool, role: str) -> Su
         if (
             not size
             and (match := _SIZE_ONLY.match(other.text))
-            and read_header(read_path(table, other.column), tools).role in ("parameters", "model", "", "chip")
+            and read_header(path := read_path(table, other.column), tools).role
+            in (("parameters", "model") if several else ("parameters", "model", "", "chip"))
+            and not _LIMIT.search(path)
         ):
             size = match["size"]
     if by_column and (headed := _headed(scene, cell.row, size)):

@@ -23,6 +23,7 @@ from extractors.text import Block, Cell, Page, Table
 _DATASETS = re.compile(
     r"(?i)\b(?:data\s?sets?|sources?|corpus|corpora|languages?|domains?|subsets?|data\b|component)|数据集|语料|来源|语言"
 )
+_SCALED = re.compile(r"\d+(?:\.\d+)?\s?([BM])", re.I)
 _TRAIN = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
 
 
@@ -135,17 +136,21 @@ def _read_cell(scene: Scene, cell: Cell, header: Header, by_column: bool) -> Ite
         yield from _read_chips(scene, cell, base)
         return
     own = _row_chip(scene, cell, by_column)
-    if header.factor is None and header.role in ("parameters", "active_parameters") and by_column:
+    bare = re.fullmatch(r"\W*\d[\d.,]*\W*", cell.text)
+    if bare and header.factor is None and header.role in ("parameters", "active_parameters") and by_column:
         header = replace(header, factor=_scale_of(scene, cell.column))
     for value in read_values(cell.text, header, scene.tools):
         yield from _typed(scene, base, header, value, own)
 
 
 def _scale_of(scene: Scene, column: int) -> float | None:
-    """The scale of bare figures in a column of sizes, told by a row whose model's name has its size.
+    """The scale of bare figures in a column of sizes, told by a row whose model's name has its size, or by the others.
 
-    «Mistral-7B | 7.2» is in billions.
+    «Mistral-7B | 7.2» is in billions, and so is 7.2 under «6.7B» and «13B».
     """
+    told = {m[1].upper() for c in scene.table.cells if c.column == column and (m := _SCALED.fullmatch(c.text.strip()))}
+    if len(told) == 1:
+        return {"B": 1e9, "M": 1e6}[told.pop()]
     for cell in scene.table.cells:
         if cell.column != column or not re.fullmatch(r"\d+(?:\.\d+)?", cell.text.strip()):
             continue

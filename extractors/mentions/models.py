@@ -171,7 +171,7 @@ def model_families(registry: Registry) -> Families:
     tails = "|".join(sorted((re.escape(w) for w in words), key=len, reverse=True))
     tail = re.compile(
         rf"(?:{_VERSION}|[-– _]?[\(（]?{_SIZE}[\)）]?|[-– _]?[\(（]?(?:{tails}|{_VARIANT_WORDS})"
-        rf"(?![A-Za-z]|-to-)[\)）]?|[-– _][vV]\d+(?:\.\d+)*(?![\dA-Za-z]))*"
+        rf"(?![A-Za-z]|-to-|\d[A-Z](?!\w))[\)）]?|[-– _][vV]\d+(?:\.\d+)*(?![\dA-Za-z]))*"
     )
     return Families(_index(spellings), tail, frozenset(s.text for s in spellings if s.weak))
 

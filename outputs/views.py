@@ -106,8 +106,11 @@ def _write_table(folder: Path, table: Table, database: sqlite3.Connection) -> No
     for column in columns:
         if column.name in _INDEXED:
             database.execute(f'CREATE INDEX "{table.name}_{column.name}" ON "{table.name}" ("{column.name}")')
-    if any(column.name == "id" for column in columns):
-        database.execute(f'CREATE UNIQUE INDEX "{table.name}_id" ON "{table.name}" ("id")')
+    # A model and an organisation can have one id: «DeepSeek» is both.
+    unique = [column.name for column in columns if column.name in ("id", "kind")]
+    if "id" in unique:
+        named = ", ".join(f'"{name}"' for name in sorted(unique))
+        database.execute(f'CREATE UNIQUE INDEX "{table.name}_id" ON "{table.name}" ({named})')
 
 
 def _arrow(batch: Sequence[tuple[Cell, ...]], columns: Sequence[Column], schema: pa.Schema) -> pa.Table:

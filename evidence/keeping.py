@@ -36,7 +36,7 @@ def keep_finding(connection: Connection, run: int, finding: Finding, given: Docu
     before = _last_sha256(connection, finding.place)
     document = finding.document
     if document:
-        _keep_document(connection, run, document, finding)
+        _keep_document(connection, run, document, finding, before)
         keep_place(connection, finding.place, document.sha256)
     _keep_outcome(connection, run, finding)
     if given:
@@ -126,16 +126,21 @@ def _keep_outcome(connection: Connection, run: int, finding: Finding) -> None:
     )
 
 
-def _keep_document(connection: Connection, run: int, document: Document, finding: Finding) -> None:
-    """Keep a document as described now, but got when its bytes were first got."""
+def _keep_document(connection: Connection, run: int, document: Document, finding: Finding, before: str | None) -> None:
+    """Keep a document as described now, but got when its bytes were first got, and linked to those that its place gave
+    before they first came.
+    """
     known = connection.execute(select(t.documents).where(t.documents.c.sha256 == document.sha256)).first()
     read = {"language": finding.language, "pages": finding.pages}
     if known is None:
+        if before and before != document.sha256 and document.previous is None:
+            document = document.model_copy(update={"previous": before})
         row = {"sha256": document.sha256, "work": document.work, "body": document.model_dump_json(), "first_run": run}
         connection.execute(insert(t.documents).values(**row, **read))
         return
-    first = Document.model_validate_json(known.body).retrieved
-    merged = document.model_copy(update={"retrieved": first}) if first else document
+    first = Document.model_validate_json(known.body)
+    kept = {"retrieved": first.retrieved or document.retrieved, "previous": document.previous or first.previous}
+    merged = document.model_copy(update=kept)
     change = {"work": merged.work, "body": merged.model_dump_json()} | (read if finding.outcome in READ else {})
     connection.execute(update(t.documents).where(t.documents.c.sha256 == document.sha256).values(**change))
 

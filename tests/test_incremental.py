@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rude_server import Site, answer, serve, versioned
+from rude_server import Site, answer, in_turn, serve, versioned
 from test_flow import CARD, NOON, SILENT, Silence, content, make_plan
 
 from corpus.archive import Archive
@@ -82,9 +83,11 @@ def change_versions(monkeypatch: pytest.MonkeyPatch, **change: str) -> None:
 
 
 def said(folder: Path) -> dict[str, bytes]:
-    """The files of a set, without what tells of its past: claims that are made no longer, and counts of them."""
-    past = ("withdrawn.jsonl", "datapackage.json", "SHA256SUMS")
-    return {name: data for name, data in content(folder).items() if name not in past}
+    """The lines of a set, without what tells of its past: the versions before, and claims that are made no longer."""
+    lines = {
+        name: data for name, data in content(folder).items() if name.endswith(".jsonl") and "withdrawn" not in name
+    }
+    return lines | {"documents.jsonl": re.sub(rb'"previous":"\w+"', b'"previous":null', lines["documents.jsonl"])}
 
 
 def foresee(plan: Plan) -> dict[str, str]:
@@ -114,6 +117,26 @@ def test_only_what_is_new_or_changed_is_read(tmp_path: Path, reports: Path, read
     assert summary.came == [("file:reports/alder.md", Cause.NEW), ("file:reports/birch.md", Cause.CHANGED)]
     run(make_plan(tmp_path, out="fresh", base="fresh"))
     assert said(tmp_path / "set") == said(tmp_path / "fresh")
+
+
+def test_a_new_version_is_a_new_document_linked_to_the_old(tmp_path: Path, reports: Path, site: Site) -> None:
+    site.pages["/card.md"] = in_turn(answer(200, b"# Larch-7B\n\nOne."), answer(200, b"# Larch-7B\n\nTwo."))
+    plan = make_plan(tmp_path, str(reports), site["/card.md"])
+
+    def versions() -> dict[str, tuple[str, str | None]]:
+        lines = map(json.loads, (tmp_path / "set" / "documents.jsonl").read_text().splitlines())
+        return {line["name"]: (line["sha256"], line["previous"]) for line in lines}
+
+    run(plan)
+    first = versions()
+    assert {previous for _, previous in first.values()} == {None}
+    (reports / "birch.md").write_text(SILENT + "It is green.\n")
+    for _ in range(2):
+        run(plan)
+        now = versions()
+        assert now["birch.md"][1] == first["birch.md"][0] != now["birch.md"][0]
+        assert now["card.md"][1] == first["card.md"][0] != now["card.md"][0]
+        assert now["falcon.md"] == first["falcon.md"]
 
 
 def test_a_document_under_another_name_is_read_again_since_claims_cite_the_name(

@@ -49,7 +49,7 @@ class WithdrawnLine(ClaimLine):
 
 class DocumentLine(BaseModel):
     """One input and what became of it; `sha256` is null where no bytes were got. `claims` counts what was read from
-    it.
+    it. `previous` is the digest of the version that stood there before, where one is known.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +71,7 @@ class DocumentLine(BaseModel):
     licence: str | None
     published: date | None
     retrieved: datetime | None
+    previous: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
 
 def make_claim_line(statement: Statement) -> ClaimLine:
@@ -115,6 +116,7 @@ def make_document_line(record: Record) -> DocumentLine:
         licence=document.licence if document else None,
         published=document.published if document else None,
         retrieved=document.retrieved if document else None,
+        previous=document.previous if document else None,
     )
 
 

@@ -64,6 +64,10 @@ _RUN_BY_US = re.compile(
     r"(?:pre-?train|train|fine-?tune|strong scale|scale|serve|deploy|benchmark|reproduce)(?:e?d|s)?\s"
     r"(?:(?:a|an|the|our|own|standard|full|original|vanilla)\s){0,3}$"
 )
+# «使用了3台服务器训练Larch-30B»: Chinese leaves out who did it where it is the writer.
+_RUN_BY_UNSAID = re.compile(
+    r"(?:目前|此外|另外|随后|最后|首先|接着|同时|这里|然后)?[，,]?(?:使用|采用|利用)[^。]*(?<=[用])了[^。]{0,60}(?:训练|微调|部署|推理)(?:了)?\s?$"
+)
 _CITED_NAME = re.compile(r"(?P<name>[A-Z][\w/.-]{2,30})\s?\[\d+(?:,\s?\d+)*\]\s?[(（]\s?$")
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
@@ -192,8 +196,9 @@ def _with_joined(sentence: Sentence, anchors: list[_Anchor], anchor: _Anchor, we
 
 
 def _subject(sentence: Sentence, anchor: _Anchor, weight: float) -> Subject:
-    run_here = bool(sentence.selves) and (
-        sentence.tools.profile.main is None or _RUN_BY_US.search(sentence.text[: anchor.start]) is not None
+    before, nobodys = sentence.text[: anchor.start], sentence.tools.profile.main is None
+    run_here = (bool(sentence.selves) and (nobodys or _RUN_BY_US.search(before) is not None)) or (
+        nobodys and _RUN_BY_UNSAID.match(before) is not None
     )
     attribution = Attribution.OWN if anchor.own or run_here else Attribution.OTHER
     printed = sentence.text[anchor.start : anchor.end]

@@ -156,8 +156,10 @@ def _keep_claims(connection: Connection, run: int, document: Document, claims: S
         row.claim: None if row.withdrawn_run else row.body for row in connection.execute(said)
     }
     changed: dict[str, None] = {}
+    new: list[dict[str, object]] = []
+    said_first: list[dict[str, object]] = []
     for claim in claims:
-        row = {
+        row: dict[str, object] = {
             "type": claim.type,
             "subject": claim.subject.id,
             "chip": claim.chip.id if claim.chip else None,
@@ -170,9 +172,7 @@ def _keep_claims(connection: Connection, run: int, document: Document, claims: S
         if claim.id in known:
             connection.execute(update(t.claims).where(t.claims.c.id == claim.id).values(**row))
         else:
-            connection.execute(
-                insert(t.claims).values(id=claim.id, work=document.work or document.sha256, first_run=run, **row)
-            )
+            new.append({"id": claim.id, "work": document.work or document.sha256, "first_run": run, **row})
         reading = {"body": claim.model_dump_json(), "last_run": run, "withdrawn_run": None}
         if evidenced.get(claim.id) != reading["body"]:
             changed |= {claim.subject.id: None, known.get(claim.id, claim.subject.id): None}
@@ -180,7 +180,11 @@ def _keep_claims(connection: Connection, run: int, document: Document, claims: S
             at = (t.evidence.c.claim == claim.id) & (t.evidence.c.sha256 == document.sha256)
             connection.execute(update(t.evidence).where(at).values(**reading))
         else:
-            connection.execute(insert(t.evidence).values(claim=claim.id, sha256=document.sha256, **reading))
+            said_first.append({"claim": claim.id, "sha256": document.sha256, **reading})
+    if new:
+        connection.execute(insert(t.claims), new)
+    if said_first:
+        connection.execute(insert(t.evidence), said_first)
     mark_stale(connection, list(changed))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -92,6 +92,12 @@ class Voice:
     source: str
 
 
+class _Place(NamedTuple):
+    publisher: str | None
+    kind: str
+    host: str
+
+
 class Provenance:
     """Grades claims by the documents that make them."""
 
@@ -100,6 +106,8 @@ class Provenance:
         self._documents = {document.sha256: document for document in documents if document.sha256}
         self._rules = rules or load_rules()
         self._known = {developer.id for developer in registry.developers}
+        self._makers: dict[str, str | None] = {}
+        self._places: dict[str, _Place] = {}
 
     def hear(self, claim: Claim) -> Voice:
         """Who says a claim; of several documents of its work, the one that counts most."""
@@ -108,11 +116,10 @@ class Provenance:
         return min(voices, key=lambda voice: GRADES.index(voice.grade))
 
     def _judge(self, claim: Claim, document: Published | None, sha256: str) -> Voice:
-        family = find_family(claim.subject.id, self._registry)
-        maker = family.developer if family else None
-        publisher = self._publisher(document) if document else None
-        kind, host = self._host(document) if document else ("", "")
-        own = claim.attribution is Attribution.OWN
+        maker = self._maker(claim.subject.id)
+        if sha256 not in self._places:
+            self._places[sha256] = self._place(document) if document else _Place(None, "", "")
+        publisher, kind, host = self._places[sha256]
         standing = (
             kind if kind in ("press", "talk")
             else "developer" if publisher and publisher == maker
@@ -124,7 +131,7 @@ class Provenance:
             source = publisher
         elif kind in ("press", "talk"):
             source = host
-        elif own:
+        elif claim.attribution is Attribution.OWN:
             source = maker or f"whoever made {claim.subject.id}"
         elif host and kind != "platform":
             source = host
@@ -132,12 +139,29 @@ class Provenance:
             source = (document.work if document else None) or f"sha256:{sha256}"
         return Voice(rule.grade, rule.because, source)
 
-    def _publisher(self, document: Published) -> str | None:
+    def _maker(self, model: str) -> str | None:
+        """The developer of a model by its family."""
+        if model not in self._makers:
+            family = find_family(model, self._registry)
+            self._makers[model] = family.developer if family else None
+        return self._makers[model]
+
+    def _place(self, document: Published) -> _Place:
+        host, path = _split(document)
+        kind = next(
+            (
+                hosts.kind
+                for hosts in self._rules.host
+                if any(host == name or host.endswith(f".{name}") for name in hosts.names)
+            ),
+            "",
+        )
+        return _Place(self._publisher(document, kind, host, path), kind, host)
+
+    def _publisher(self, document: Published, kind: str, host: str, path: str) -> str | None:
         """The developer that published a document: as its source says, else whose account or host it stands at."""
         if document.developer:
             return identify_organisation(document.developer, self._registry)
-        host, path = _place(document)
-        kind, _ = self._host(document)
         parts = [part for part in path.split("/") if part]
         label = host.removesuffix(".github.io") if host.endswith(".github.io") else ""
         words = [label, *parts[:1]] if kind == "platform" else ["".join(host.split(".")[-2:]), *host.split(".")[-2:-1]]
@@ -146,14 +170,6 @@ class Provenance:
                 if spelled and (found := identify_organisation(spelled, self._registry)) in self._known:
                     return found
         return None
-
-    def _host(self, document: Published) -> tuple[str, str]:
-        """The kind of host that a document stands at, and its name; empty for files."""
-        host, _ = _place(document)
-        for hosts in self._rules.host:
-            if any(host == name or host.endswith(f".{name}") for name in hosts.names):
-                return hosts.kind, host
-        return "", host
 
 
 def best_grade(voices: Iterable[Voice]) -> Grade:
@@ -200,7 +216,7 @@ def _holds(rule: Rule, standing: str, claim: Claim) -> bool:
     )
 
 
-def _place(document: Published) -> tuple[str, str]:
+def _split(document: Published) -> tuple[str, str]:
     """Host and path of a document's address, else of its work; empty for a file of no known work."""
     for address in (document.address, document.work or ""):
         if address.startswith(("http://", "https://")):

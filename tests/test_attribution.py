@@ -122,3 +122,17 @@ def test_cues_show_what_decided_the_subject() -> None:
     body = LARCH + "The baseline, OPT-175B, was trained on 992 A100 GPUs."
     (claim,) = of_type(body, COUNT)
     assert "OPT-175B" in {cue.text for cue in claim.cues if cue.decides == "subject"}
+
+
+NOTES_ZH = "# 大模型训练笔记\n\n本文记录各种模型的训练实践。\n\n"
+
+
+def test_a_chinese_writer_who_leaves_out_himself_made_the_run() -> None:
+    body = NOTES_ZH + "进行流水线并行时，使用了3台共24卡 A800 训练 OPT-30B。\n\n使用了8张 A800 训练 OPT-13B。"
+    assert ("OPT-13B", "nvidia-a800", 8) in own_facts(body, COUNT)
+
+
+def test_a_named_team_that_made_a_run_is_not_the_writer() -> None:
+    body = NOTES_ZH + "Meta 使用了992张 A100 训练 OPT-175B。"
+    assert own_facts(body, COUNT) == set()
+    assert others_facts(body, COUNT) == {("OPT-175B", "nvidia-a100", 992)}

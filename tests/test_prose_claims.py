@@ -239,3 +239,9 @@ def test_another_models_tokens_stay_with_it() -> None:
     body = LARCH + "Larch-7B was trained on 2T tokens, and Llama 2 7B was trained on 1.8T tokens."
     assert own_facts(body, TOKENS) == {("Larch-7B", None, 2e12)}
     assert others_facts(body, TOKENS) == {("Llama 2 7B", None, 1.8e12)}
+
+
+def test_an_example_of_how_to_run_a_model_states_nothing_that_was_done() -> None:
+    body = LARCH + "Here is an example to run Larch-7B with 16 A100 GPUs, where the port is free:"
+    assert own_facts(body, COUNT) == set()
+    assert own_facts(body, HARDWARE) == set()

@@ -85,6 +85,18 @@ class Alteration(BaseModel):
     made: str
 
 
+class Review(BaseModel):
+    """What a claim that goes out tells of its review: where it stands, who decided, and what the machine read in the
+    fields that were corrected.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: State
+    reviewers: tuple[str, ...]
+    machine: dict[str, Any] = {}
+
+
 class Decision(BaseModel):
     """One record of the log.
 

@@ -25,6 +25,7 @@ import registry
 from corpus.document import Document
 from evidence import tables as t
 from evidence.carrying import Carried, Known, look_up
+from evidence.decisions import Review
 from evidence.finding import Finding
 from evidence.identity import load_identities
 from evidence.judgement import stated_subjects, what_stands
@@ -58,11 +59,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A live claim with all its evidence, and when the first and the last document that makes it were got."""
+    """A live claim with all its evidence, and when the first and the last document that makes it were got.
+
+    `review` is set where the claim is given as it stands after review (`evidence.settled`), and None as it was read.
+    """
 
     claim: Claim
     first_seen: datetime | None
     last_seen: datetime | None
+    review: Review | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,7 @@ from evidence.history import find_tombstones, retire
 from evidence.identity import load_identities
 from evidence.placing import place_decisions
 from evidence.queueing import is_behind, refresh_queue
+from evidence.settled import settle_statements, tell_decisions
 from evidence.store import Derived, Export, Store
 from evidence.versions import Versions, current_versions, digest_rooms
 from extractors.text import Outcome
@@ -212,9 +214,10 @@ def export(store: Store, run_id: int | None, out: Path, versions: Versions) -> E
     return write_set(
         out,
         store.records(run_id),
-        store.statements(run_id),
+        settle_statements(store, run_id),
         versions,
         withdrawn=find_tombstones(store, run_id),
+        reviews=partial(tell_decisions, store),
         identities=identities,
     )
 

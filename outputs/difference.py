@@ -15,8 +15,8 @@ from rich.text import Text
 from evidence.finding import READ
 from evidence.links import Link
 from extractors.claim import Claim
-from outputs.lines import DocumentLine
-from outputs.loading import load_claims, load_documents, load_links
+from outputs.lines import DocumentLine, ReviewLine
+from outputs.loading import load_claims, load_documents, load_lines, load_links
 from outputs.manifest import MANIFEST
 from outputs.wording import ROLES, plain, say_value
 
@@ -34,6 +34,7 @@ class Cause(StrEnum):
     DOCUMENT_READABLE = "document could not be read before"
     RULES_CHANGED = "rules changed"
     IDENTITY_DECIDED = "decided who is who"
+    REVIEWED = "reviewed"
     UNEXPLAINED = "unexplained"
 
 
@@ -63,11 +64,14 @@ def compare_sets(old: Path, new: Path) -> list[Change]:
         for address, line, operation, fields, cause in _document_changes(before, after, rules)
     ]
     claims = {c.id: c for c in load_claims(old)}, {c.id: c for c in load_claims(new)}
+    reviewed = {claim for claim, _ in _standing(old) ^ _standing(new)}
     causes: dict[str, Cause] = {}
     said: list[Change] = []
     for operation, claim, fields in _pairs(*claims, {"first_seen", "last_seen", "review"}):
         other = claims[0].get(claim.id) if operation == "changed" else None
-        causes[claim.id] = _cause(operation, claim, other, before, after, rules)
+        causes[claim.id] = (
+            Cause.REVIEWED if claim.id in reviewed else _cause(operation, claim, other, before, after, rules)
+        )
         about = " ".join(
             filter(None, (claim.subject.name, claim.type, claim.chip.name if claim.chip else "", say_value(claim)))
         )
@@ -90,6 +94,12 @@ def compare_sets(old: Path, new: Path) -> list[Change]:
         about = f"{plain(link.model.name)} {ROLES[link.role]} {plain(link.chip.name)}"
         changes.append(Change(kind="link", operation=operation, id=link.id, about=about, fields=fields, cause=cause))
     return changes + said
+
+
+def _standing(folder: Path) -> set[tuple[str, str]]:
+    """The claims of a set with the decisions that bear on them; sets of before there were any have none."""
+    path = folder / "reviews.jsonl"
+    return {(line.claim, line.id) for line in load_lines(path, ReviewLine) if line.stands} if path.exists() else set()
 
 
 def _others(link: str, before: Mapping[str, Link]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ documents were got, and they are null for files that came without one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -16,11 +16,12 @@ from pydantic import BaseModel, ValidationError
 
 from evidence.history import Tombstone
 from evidence.identity import UNDECIDED, Identities
+from evidence.settled import Told
 from evidence.store import Record, Statement
 from evidence.versions import Versions
 from extractors.claim import Claim, Status
 from outputs.kinds import KINDS, Contents
-from outputs.lines import canonical_json, make_claim_line, make_document_line, make_withdrawn_line
+from outputs.lines import canonical_json, make_claim_line, make_document_line, make_review_line, make_withdrawn_line
 from outputs.manifest import MANIFEST, write_manifest
 from outputs.placing import aside, put_in_place, sweep
 from outputs.schemas import make_schema
@@ -55,19 +56,21 @@ def write_set(
     versions: Versions,
     *,
     withdrawn: Iterable[Tombstone] = (),
+    reviews: Callable[[Iterable[str]], Iterable[Told]] = lambda _: (),
     identities: Identities = UNDECIDED,
 ) -> Exported:
     """Write a set aside, check it, and put it in the place of an older one.
 
     Every line is held against its type, and every claim's documents must be in the set; `withdrawn` claims may rest on
-    documents that are gone. Raises `SetError`, and leaves an older set as it was.
+    documents that are gone. `reviews` gives the decisions on documents of some digests. Raises `SetError`, and leaves
+    an older set as it was.
     """
     check_folder(out)
     try:
         sweep(out)
         with aside(out) as folder:
             contents = Contents(folder, identities=identities)
-            exported = _fill(contents, records, statements, withdrawn, versions)
+            exported = _fill(contents, records, statements, withdrawn, reviews, versions)
             folder.chmod(0o755)
             put_in_place(folder, out)
     except OSError as fault:
@@ -81,6 +84,7 @@ def _fill(
     records: Iterable[Record],
     statements: Iterable[Statement],
     withdrawn: Iterable[Tombstone],
+    reviews: Callable[[Iterable[str]], Iterable[Told]],
     versions: Versions,
 ) -> Exported:
     folder = contents.folder
@@ -90,6 +94,8 @@ def _fill(
         _write_claims(writers, statements, contents)
         for tombstone in withdrawn:
             writers.write("withdrawn", make_withdrawn_line(tombstone))
+        for told in reviews(contents.documents):
+            writers.write("reviews", make_review_line(told))
     lines = writers.lines
     for name, kind in KINDS.items():
         if kind.derive:
@@ -126,7 +132,7 @@ class _Writers:
     """Files of lines, one a kind; each line is read back as what its type says before it counts as written.
 
     The JSON Schema beside a file is generated from the same type, so a line that reads back holds against it; a test
-    and `chiptrail verify` hold lines against the schemas themselves, which takes forty times as long.
+    and `chiptrail verify` hold lines against the schemas themselves, which takes eight times as long.
     """
 
     def __init__(self, folder: Path, only: str = "") -> None:

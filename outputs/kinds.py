@@ -25,7 +25,7 @@ from evidence.provenance import Provenance
 from evidence.standing import Register
 from extractors.claim import Claim, ClaimType
 from outputs.coverage import GapLine, find_gaps
-from outputs.lines import ClaimLine, DocumentLine, LinkLine, WithdrawnLine, make_link_line
+from outputs.lines import ClaimLine, DocumentLine, LinkLine, ReviewLine, WithdrawnLine, make_link_line
 from outputs.loading import load_documents, load_lines
 
 
@@ -87,6 +87,7 @@ KINDS: dict[str, Kind] = {
     "gaps": Kind(GapLine, _gaps),
     "contested": Kind(ClaimLine),
     "withdrawn": Kind(WithdrawnLine),
+    "reviews": Kind(ReviewLine),
     "identities": Kind(Identity, _identities),
     "facts": Kind(Fact, _facts),
     "links": Kind(LinkLine, _links),

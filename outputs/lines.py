@@ -11,28 +11,31 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from corpus.document import MediaType
+from evidence.decisions import Action, Decision, Review
 from evidence.history import Tombstone
 from evidence.keeping import Withdrawal
 from evidence.links import Link
+from evidence.settled import Told
 from evidence.standing import LinkControl
 from evidence.store import Record, Statement
 from extractors.claim import Claim
 from extractors.text import Outcome
 from outputs.selectors import EvidenceLine, make_evidence_line
 
-SCHEMA_VERSION = "1.2.0"
+SCHEMA_VERSION = "1.3.0"
 
 
 class ClaimLine(Claim):
     """A claim with its evidence, and when the first and the last document version that makes it were got.
 
-    Both are null where the documents came as files without a date.
+    Both are null where the documents came as files without a date. `review` is null where nobody decided. A claim that
+    reviewers corrected says what they state, and its `review` what the machine read.
     """
 
     evidence: tuple[EvidenceLine, ...]
     first_seen: datetime | None
     last_seen: datetime | None
-    review: None = None
+    review: Review | None = None
 
 
 class LinkLine(Link):
@@ -45,6 +48,31 @@ class WithdrawnLine(ClaimLine):
     """A claim that is made no longer, as it was last made, and why: its documents may be gone."""
 
     cause: Withdrawal
+
+
+class ReviewLine(BaseModel):
+    """One decision of a reviewer, in the order of time: accept, reject, correct, skip, add, and undo of another one.
+
+    `machine` is the reading that the reviewer saw, `stated` the claim as the reviewer states it. `undone` says that it
+    was taken back, `stands` that it bears on a claim as it is now.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    action: Action
+    claim: str
+    work: str
+    reviewer: str
+    time: datetime
+    reason: str | None
+    note: str
+    final: bool
+    machine: Claim | None
+    stated: Claim | None
+    cancels: str | None
+    undone: bool
+    stands: bool
 
 
 class DocumentLine(BaseModel):
@@ -79,7 +107,7 @@ def make_claim_line(statement: Statement) -> ClaimLine:
     fields = {name: getattr(statement.claim, name) for name in Claim.model_fields}
     fields["evidence"] = tuple(map(make_evidence_line, statement.claim.evidence))
     return ClaimLine.model_construct(
-        **fields, first_seen=statement.first_seen, last_seen=statement.last_seen, review=None
+        **fields, first_seen=statement.first_seen, last_seen=statement.last_seen, review=statement.review
     )
 
 
@@ -93,6 +121,12 @@ def make_withdrawn_line(tombstone: Tombstone) -> WithdrawnLine:
     line = make_claim_line(tombstone.statement)
     fields = {name: getattr(line, name) for name in ClaimLine.model_fields}
     return WithdrawnLine.model_construct(**fields, cause=tombstone.cause)
+
+
+def make_review_line(told: Told) -> ReviewLine:
+    """The line of a decision."""
+    fields = {name: getattr(told.decision, name) for name in ReviewLine.model_fields if name in Decision.model_fields}
+    return ReviewLine(**fields, machine=told.decision.seen, undone=told.undone, stands=told.stands)
 
 
 def make_document_line(record: Record) -> DocumentLine:

@@ -23,6 +23,8 @@ from evidence.versions import Versions
 from extractors.claim import Claim, ClaimType, Stage
 from flows.command import cli
 from flows.commands.review import DecisionFileError
+from outputs.difference import Cause, compare_sets
+from outputs.verification import verify_set
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 REPORT = make_document("Larch-7B was trained on 2,048 H800, and evaluated on H20.")
@@ -160,3 +162,39 @@ def test_evaluate_takes_the_review_for_gold(base: str) -> None:
     shown = call("evaluate", "--reviewed", "--base", base, "--calibration", "--json")
     assert sum(b["claims"] for b in json.loads(shown.stdout)["calibration"]["bins"]) == 3
     assert isinstance(call("evaluate", "--base", base).exception, UsageError)
+
+
+def test_a_set_holds_what_stands_and_every_decision_with_what_the_machine_read(base: str, tmp_path: Path) -> None:
+    out = tmp_path / "set"
+    assert call("export", "--out", str(out), "--base", base).exception is None
+    lines = [json.loads(line) for line in (out / "claims.jsonl").read_text().splitlines()]
+    told = {(line["type"], line["chip"]["id"], line["value"]): line["review"] for line in lines}
+    assert told == {
+        ("chip_count", "nvidia-h800", 1024): {
+            "state": "corrected",
+            "reviewers": ["ada"],
+            "machine": {"value": 2048},
+        },
+        ("hardware", "nvidia-h20", None): {"state": "accepted", "reviewers": ["ada"], "machine": {}},
+        ("hardware", "nvidia-h800", None): {"state": "accepted", "reviewers": ["ada"], "machine": {}},
+    }
+    reviews = [json.loads(line) for line in (out / "reviews.jsonl").read_text().splitlines()]
+    corrected = next(line for line in reviews if line["action"] == "correct")
+    assert (corrected["machine"]["value"], corrected["stated"]["value"]) == (2048, 1024)
+    assert next(line for line in reviews if line["action"] == "reject")["machine"]["id"] == WRONG.id
+    links = [json.loads(line) for line in (out / "links.jsonl").read_text().splitlines()]
+    assert {(link["chip"]["id"], link["role"]) for link in links} == {
+        ("nvidia-h800", "trained_on"),
+        ("nvidia-h20", "evaluated_on"),
+    }
+    assert list(verify_set(out)) == []
+
+
+def test_the_difference_of_two_sets_says_what_was_reviewed(base: str, tmp_path: Path) -> None:
+    call("export", "--out", str(tmp_path / "old"), "--base", base)
+    with Store(base) as store:
+        log = DecisionLog(store)
+        log.decide(USED.id, Action.REJECT, "ada", NOON + timedelta(hours=1))
+    call("export", "--out", str(tmp_path / "new"), "--base", base)
+    changes = compare_sets(tmp_path / "old", tmp_path / "new")
+    assert {(change.id, change.cause) for change in changes if change.kind == "claim"} == {(USED.id, Cause.REVIEWED)}

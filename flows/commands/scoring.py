@@ -47,8 +47,8 @@ def evaluate_claims(
     """Score claims against gold facts, by type.
 
     Gold is a folder with one JSON file a document, or, with --reviewed, what reviewers accepted, corrected and added;
-    then only claims that somebody settled are scored. A claim counts as right when document, type, chip, value (within 2
-    %), subject and attribution are.
+    then only claims that somebody settled are scored. A claim counts as right when document, type, chip, value
+    (within 2 %), subject and attribution are.
     """
     if reviewed == (gold is not None):
         raise click.UsageError("Score against --gold or against what is --reviewed; give one of them.")

@@ -38,7 +38,8 @@ def test_a_coined_name_that_comes_back_and_is_called_a_model_is_the_pages_own(bo
 
 
 def test_a_survey_under_the_names_of_models_owns_none_of_them() -> None:
-    body = "# 大模型训练的并行技术综述\n\n## GLM-130B\n\nGLM-130B 使用 768 张 A100 训练。\n\n## OPT-175B\n\nOPT-175B 使用 992 张 A100 训练。\n"
+    parts = "## GLM-130B\n\nGLM-130B 使用 768 张 A100 训练。\n\n## OPT-175B\n\nOPT-175B 使用 992 张 A100 训练。\n"
+    body = f"# 大模型训练的并行技术综述\n\n{parts}"
     assert {whose for _, whose in subjects(body)} == {Attribution.OTHER}
 
 
@@ -79,3 +80,23 @@ def test_a_column_that_names_the_chip_of_its_speeds_tells_what_each_model_ran_on
         ("Larch-B", "nvidia-rtx-4090", 1.0),
         ("Larch-S", "nvidia-rtx-4090", 1.0),
     }
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("云雀(Skylark): 基于 LLaMA 的医学模型", "Skylark"),
+        ("Skylark(云雀): 中文对话式大语言模型", "Skylark"),
+        ("Chinese-Vicuna: 一个低资源的 LLaMA 方案", "Chinese-Vicuna"),
+        ("🦙 Alpaca-Larch: Low-Rank Llama Tuning", "Alpaca-Larch"),
+        ("Würmchen", "Würmchen"),
+    ],
+)
+def test_a_title_names_the_own_model_also_with_an_alias_a_known_name_inside_or_ornaments(title: str, name: str) -> None:
+    assert subjects(f"# {title}\n\n{name} 使用 8 张 A100 训练。{name} 开源。\n") == {(name, Attribution.OWN)}
+
+
+@pytest.mark.parametrize("title", ["Evaluation", "训练", "Getting Started", "Model Zoo"])
+def test_a_title_of_a_page_about_doing_things_names_no_model(title: str) -> None:
+    body = f"# {title}\n\nWe use 8 A100 GPUs for all runs. {title} takes a day.\n"
+    assert title not in {name for name, _ in subjects(body)}

@@ -42,11 +42,11 @@ _NAME_LIKE = re.compile(
     r"^(?!.*(?:Attention|Dataset|Benchmark|Bench|Framework|Algorithm|Optimizer|Loss|Team|Lab|Labs|Corpus|Institute|"
     r"University)$)(?!(?:Day|Part|Step|Stage|Phase|Chapter|Section|Figure|Fig|Table|Version|Update|Appendix|Form|Note|"
     r"News)\b(?!-))"
-    r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][a-z]{2,14}|"
+    r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][^\W\d_A-Z一-鿿]{2,14}|"
     r"[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z0-9.]{1,10})){0,2}$"
 )
 _REPOSITORY = re.compile(r"[a-zA-Z][\w-]{1,38}/((?=[\w.-]*\d)[A-Za-z][\w.-]{3,60})")
-_COINED = re.compile(r"\w*[a-z][A-Z]\w*|\w*[A-Za-z]\d\w*|[A-Z]{3,}\w*")
+_COINED = re.compile(r"(?:\w*[a-z][A-Z]\w*|\w*[A-Za-z]\d\w*|[A-Z]{3,}\w*)(?:\s[A-Z]\w*){0,2}$")
 _LEAD_WORDS = re.compile(
     r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|"
     r"Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
@@ -78,8 +78,12 @@ def profile_document(text: Text, families: Families, title: str = "") -> tuple[P
         if repository := _REPOSITORY.fullmatch(line.strip()):
             candidates.add(repository[1], weight, known=True)
             continue
-        inside, name = known.find(re.split(r"[:：]", line, maxsplit=1)[0]), _title_name(line)
-        if not inside and not (name and _COINED.fullmatch(name)):
+        head = _head(line)
+        if coined := _latin_alias(line) or (head if head != line.strip() and _is_word(head, known) else None):
+            candidates.add(coined, weight, known=True)
+            continue
+        inside, name = known.find(head), _title_name(line)
+        if not inside and not (name and _COINED.match(name)):
             inside = known.find(line)
         for mention in inside:
             candidates.add(mention.name, weight if mention.start < 40 else weight / 3, known=True)
@@ -138,13 +142,17 @@ class _Candidates:
         if len(base) < 2 or base in self._never or base.isdigit() or (base in self._software and weight < 60):
             return
         if not known and (
-            not _NAME_LIKE.match(name)
-            or len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w| [A-Z][a-z])", self._whole))
-            < (2 if weight >= 60 or len(self._whole) < _SHORT else 4)
+            not _NAME_LIKE.match(name) or self._often(name) < (2 if weight >= 60 or len(self._whole) < _SHORT else 4)
         ):
             return
         self.scores[base] += weight
         self.forms[base][name] += 1
+
+    def _often(self, name: str) -> int:
+        """How often a name stands; «MiniLarch-4» and «MiniLarch-v2» count for a page on «MiniLarch-V»."""
+        alone = len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w| [A-Z][a-z])", self._whole))
+        stem = re.match(r"[A-Za-z]*[a-z][A-Z][A-Za-z]*(?=-)", name)
+        return max(alone, len(re.findall(rf"(?<!\w){stem[0]}(?=[-\d])", self._whole)) if stem else 0)
 
     def extra(self) -> list[str]:
         """Names to look for beside the known ones."""
@@ -175,7 +183,7 @@ class _Candidates:
             by_base[split_name(name).base] += count
         total = sum(by_base.values())
         for base in list(self.scores):
-            if by_base[base] < (3 if len(self._whole) > _SHORT else 2):
+            if by_base[base] < 3 and len(self._whole) > _SHORT:
                 self.scores[base] /= 4
             self.scores[base] += min(30, by_base[base]) / 2
         if max(self.scores.values(), default=0.0) >= 24:
@@ -283,7 +291,9 @@ def _called_often(opening: str, whole: str, known: ModelGrammar) -> str | None:
     often = Counter(re.findall(rf"(?<![A-Za-z0-9_/.@-])(?:{_OFTEN})", whole))
     for name, count in often.most_common(5):
         word = re.escape(name)
-        called = re.search(rf"{word}\S*\s(?:models?|is an?)\b|模型\W{{0,4}}{word}|{word}\S*(?:大?模型|系列)", whole)
+        called = re.search(
+            rf"{word}\S*\s(?:models?|is an?)\b|模型\W{{0,4}}{word}|{word}[^。，,\n]{{0,16}}(?:模型|系列)", whole
+        )
         if called and count >= max(3, rival) and name in opening[:_NEAR_TOP] and fold(name) not in software():
             return str(name)
     return None
@@ -325,6 +335,31 @@ def _body(text: Text) -> str:
 def _clean(name: str) -> str:
     name = re.sub(r"\s+", " ", name).strip(" .,:;-–—*_`'\"“”「」『』《》【】()（）").rpartition("/")[2]
     return _TRAIL_WORDS.sub("", _LEAD_WORDS.sub("", name)).strip(" .,:;-–—")
+
+
+def _head(line: str) -> str:
+    """What a title says before its colon, without ornaments: «🦙 Larch-LoRA» of «🦙 Larch-LoRA: small adapters»."""
+    return re.sub(r"^[^\w]+", "", re.split(r"[:：]", line, maxsplit=1)[0]).strip()
+
+
+def _is_word(head: str, known: ModelGrammar) -> bool:
+    """Whether a title begins with one coined word, of which a known name may be a piece: «Chinese-Vicuna: …»."""
+    if not re.fullmatch(r"[A-Z](?:[\w+]|[.-](?=\w))+", head):
+        return False
+    mention = next(iter(known.find(head)), None)
+    if mention is None:
+        return _COINED.match(head) is not None or "-" in head
+    rest = head[mention.end :]
+    return mention.start > 0 or re.fullmatch(r"-(?!\d)[A-Z][A-Za-z]{2,}", rest) is not None
+
+
+def _latin_alias(line: str) -> str | None:
+    """The Latin name of «云雀(Skylark): …» and of «Skylark（云雀）：…»."""
+    match = re.match(
+        r"\W*(?:[一-鿿]{1,6}\s?[(（]([A-Za-z][A-Za-z0-9_.-]{2,})[)）]|([A-Za-z][A-Za-z0-9_.-]{2,})\s?[(（][一-鿿]{1,6}[)）])",
+        line,
+    )
+    return (match[1] or match[2]) if match else None
 
 
 def _title_name(line: str) -> str | None:

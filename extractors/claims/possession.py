@@ -31,10 +31,11 @@ _JOINED = re.compile(r"\s?(?:,|and|&|、|和|与|及)\s?")
 _FACTS = {Modality.ASSERTED, Modality.REPORTED, Modality.ESTIMATED, Modality.PLANNED}
 _CHIP = re.compile(r"[A-Z]{1,2}\d{2,4}|[TGNX]PU|Ascend|昇腾|Gaudi|卡|\d090")
 _STEMS = (
-    "own", "bought", "buy", "purchas", "acquir", "procur", "order", "stockpil", "amass", "accumulat", "secur", "rent",
-    "leas", "obtain", "possess", "access to", "provided", "donated", "deploy", "lent by", "available by", "courtesy",
-    "cluster", "data cent", "datacent", "supercomputer", "fleet", "operates", "installed", " has ", " have ", " had ", "购", "买",
-    "拥有", "持有", "囤", "包下", "租", "订购", "下单", "储备", "手握", "集群", "数据中心", "超算",
+    "own", "bought", "buy", "purchas", "acquir", "procur", "order", "stockpil", "amass", "accumulat", "secur",
+    "rent", "leas", "obtain", "possess", "access to", "provided", "donated", "deploy", "lent by",
+    "available by", "courtesy", "cluster", "data cent", "datacent", "supercomputer", "fleet", "operates",
+    "installed", " has ", " have ", " had ", "购", "买", "拥有", "持有", "囤", "包下", "租", "订购", "下单", "储备",
+    "手握", "集群", "数据中心", "超算",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ _ACROSS = (
     ClaimType.ACTIVE_PARAMETERS,
     ClaimType.COST,
     ClaimType.ENERGY,
+    ClaimType.EMISSIONS,
 )
 _SIZES = frozenset({ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS})
 _LOOSE = frozenset({"about", "at_least", "at_most", "range"})
@@ -57,8 +59,8 @@ def check_across(claims: Sequence[Claim]) -> Iterator[Check]:
     """Figures of one model, type, stage and chip in different documents.
 
     Documents that share a figure agree, and what else they give are parts. A document that shares none is held against
-    the one that speaks of its own work: the size given most often, or the largest of any other figure, since a total is
-    no smaller than its parts.
+    the one that speaks of its own work: the size given most often, the nearest emissions (they are reckoned in several
+    ways), or the largest of any other figure, since a total is no smaller than its parts.
     """
     for kind in _ACROSS:
         by_document: dict[str, list[Claim]] = defaultdict(list)
@@ -93,13 +95,21 @@ def _hold_against(first: Sequence[Claim], second: Sequence[Claim]) -> Iterator[C
     pairs = [(a, b) for a in _main(first) for b in _main(second) if _comparable_pair(a, b) and _same_stage(a, b)]
     if not pairs:
         return
-    one, other = max(pairs, key=lambda pair: (number_of(pair[0]), number_of(pair[1]), pair[0].id, pair[1].id))
+    if first[0].type is ClaimType.EMISSIONS:
+        one, other = min(pairs, key=lambda pair: (_factor(*pair), pair[0].id, pair[1].id))
+    else:
+        one, other = max(pairs, key=lambda pair: (number_of(pair[0]), number_of(pair[1]), pair[0].id, pair[1].id))
     low, high = sorted((number_of(one), number_of(other)))
     if high <= low * (FARTHEST_SIZE if one.type in _SIZES else FARTHEST):
         yield _inconsistent(_kind((one, other)), one, other)
     else:
         note = "too far apart to be one figure: one may be of a trial run, a part, or another variant"
         yield make_check(_kind((one, other)), Outcome.NOT_CHECKABLE, [one, other], _say_both(one, other), note)
+
+
+def _factor(one: Claim, other: Claim) -> float:
+    low, high = sorted((number_of(one), number_of(other)))
+    return high / low if low else math.inf
 
 
 def _main(claims: Sequence[Claim]) -> Sequence[Claim]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,10 @@ COMPUTE_FACTOR = 1.5
 PLAUSIBLE = Bounds(0.05, 0.8)
 """Model FLOP utilisation that training runs report lies well within this."""
 
-PER_TRILLION_TOKENS = {"trillion tokens": 1e12, "billion tokens": 1e9, "million tokens": 1e6}
+_TOKENS = re.compile(
+    r"(?:(?P<number>\d+(?:\.\d+)?)\s?)?(?P<scale>trillion|billion|million|[TBM])\stokens?", re.IGNORECASE
+)
+_SCALES = {"t": 1e12, "b": 1e9, "m": 1e6}
 
 
 def check_chip_hours(claims: Sequence[Claim]) -> Iterator[Check]:
@@ -72,26 +76,48 @@ def _hold(count: Claim, time: Claim, total: Claim) -> Check:
 
 
 def check_rates(claims: Sequence[Claim]) -> Iterator[Check]:
-    """A rate of chip-hours × the tokens against a stated total: «180K per trillion tokens × 14.8T = 2.664M»."""
+    """A rate of chip-hours × the tokens against a stated total: «180K per trillion tokens × 14.8T = 2.664M».
+
+    Where no total is stated, one number of chips × one time stands in for it.
+    """
     hours = _of(claims, ClaimType.CHIP_HOURS)
     totals = one_of_each(c for c in hours if not c.per)
     tokens = leading(_of(claims, ClaimType.TRAINING_TOKENS))
-    for rate in one_of_each(c for c in hours if c.per in PER_TRILLION_TOKENS):
+    for rate in one_of_each(c for c in hours if tokens_of(c)):
         if tokens is None:
             note = "the number of tokens is not given"
             yield make_check(Kind.RATE, Outcome.NOT_CHECKABLE, [rate], say_figure(rate), note)
             continue
-        value = number_of(rate) * number_of(tokens) / PER_TRILLION_TOKENS[rate.per or ""]
+        value = number_of(rate) * number_of(tokens) / tokens_of(rate)
         arithmetic = f"{say_figure(rate)} × {say_figure(tokens)} = {say_number(value)} chip-hours"
         near = [total for total in totals if same_chip(rate, total) and rate.stage is total.stage]
-        if not near:
+        if near:
+            total = min(near, key=lambda c: abs(number_of(c) - value))
+            stated, bounds, words, cited = number_of(total), bounds_of(total), say_figure(total), [total]
+        elif pair := _one_run(claims, rate):
+            stated, bounds = number_of(pair[0]) * number_of(pair[1]), bounds_of(pair[0]) * bounds_of(pair[1])
+            words, cited = f"{say_figure(pair[0])} × {say_figure(pair[1])}", list(pair)
+        else:
             note = "no total of that stage is given"
             yield make_check(Kind.RATE, Outcome.NOT_CHECKABLE, [rate, tokens], arithmetic, note)
             continue
-        total = min(near, key=lambda c: abs(number_of(c) - value))
-        fits = Bounds(value, value).meets(bounds_of(total), TOLERANCE)
-        arithmetic += f"; stated {say_figure(total)} ({_apart(value, number_of(total))})"
-        yield make_check(Kind.RATE, _outcome(fits), [rate, tokens, total], arithmetic)
+        fits = Bounds(value, value).meets(bounds, TOLERANCE)
+        arithmetic += f"; stated {words} ({_apart(value, stated)})"
+        yield make_check(Kind.RATE, _outcome(fits), [rate, tokens, *cited], arithmetic)
+
+
+def tokens_of(rate: Claim) -> float:
+    """How many tokens some chip-hours are for: 1e12 of «per trillion tokens», 3e11 of «300B tokens»; 0 of a total."""
+    found = _TOKENS.fullmatch(rate.per or "")
+    return float(found["number"] or 1) * _SCALES[found["scale"][0].lower()] if found else 0.0
+
+
+def _one_run(claims: Sequence[Claim], other: Claim) -> tuple[Claim, Claim] | None:
+    """The number of chips and the time of a model's training, where there is one of each."""
+    main = [c for c in claims if c.stage in _MAIN and same_chip(c, other)]
+    counts = one_of_each(_of(main, ClaimType.CHIP_COUNT))
+    times = one_of_each(_of(main, ClaimType.TRAINING_TIME))
+    return (counts[0], times[0]) if len(counts) == 1 and len(times) == 1 else None
 
 
 def check_compute(claims: Sequence[Claim]) -> Iterator[Check]:
@@ -191,20 +217,19 @@ def _run_hours(claims: Sequence[Claim], tokens: Claim | None) -> _Hours | None:
     first = [c for c in totals if c.stage is Stage.PRE_TRAINING] or totals
     if total := max(first, key=lambda c: (number_of(c), c.confidence, c.id), default=None):
         return _Hours(number_of(total), say_figure(total), total.chip, (total,)) if total.chip else None
-    rates = one_of_each(c for c in told if c.per in PER_TRILLION_TOKENS)
+    rates = one_of_each(c for c in told if tokens_of(c))
     if len(rates) == 1 and rates[0].chip and tokens:
-        value = number_of(rates[0]) * number_of(tokens) / PER_TRILLION_TOKENS[rates[0].per or ""]
+        value = number_of(rates[0]) * number_of(tokens) / tokens_of(rates[0])
         words = f"{say_figure(rates[0])} × {say_figure(tokens)}"
         return _Hours(value, words, rates[0].chip, (rates[0], tokens))
-    main = [c for c in claims if c.stage in (Stage.PRE_TRAINING, Stage.TRAINING)]
-    counts = one_of_each(_of(main, ClaimType.CHIP_COUNT))
-    times = one_of_each(_of(main, ClaimType.TRAINING_TIME))
-    if len(counts) == 1 and len(times) == 1 and counts[0].chip and same_chip(counts[0], times[0]):
-        value = number_of(counts[0]) * number_of(times[0])
-        return _Hours(value, f"{say_figure(counts[0])} × {say_figure(times[0])}", counts[0].chip, (counts[0], times[0]))
+    counts = [c for c in _of(claims, ClaimType.CHIP_COUNT) if c.stage in _MAIN]
+    if counts and (pair := _one_run(claims, counts[0])) and pair[0].chip:
+        value = number_of(pair[0]) * number_of(pair[1])
+        return _Hours(value, f"{say_figure(pair[0])} × {say_figure(pair[1])}", pair[0].chip, pair)
     return None
 
 
+_MAIN = (Stage.PRE_TRAINING, Stage.TRAINING)
 _FORMATS = (("bf16_dense_tflops", "bf16"), ("fp16_dense_tflops", "fp16"), ("fp32_tflops", "fp32"))
 
 

@@ -166,6 +166,16 @@ def test_a_rate_is_no_total_and_the_hours_follow_from_it() -> None:
     assert "170,000 chip-hours per trillion tokens × 8T tokens" in check.arithmetic
 
 
+def test_hours_for_so_many_tokens_are_a_rate_that_chips_and_time_can_bear_out() -> None:
+    a100 = Chip(id="nvidia-a100", name="A100")
+    rate = hours(3000, per="300B tokens", chip=a100)
+    count = say(ClaimType.CHIP_COUNT, 16, unit="chips", chip=a100)
+    time = say(ClaimType.TRAINING_TIME, 1875, unit="hours", at=50, chip=None)
+    check = only(rate, tokens(3e12, 90), count, time, kind=Kind.RATE)
+    assert check.outcome is Outcome.CONSISTENT
+    assert check.arithmetic.endswith("= 30,000 chip-hours; stated 16 chips × 1,875 hours (+0.0%)")
+
+
 def test_chips_and_time_stand_in_for_chip_hours_that_are_not_given() -> None:
     a100 = Chip(id="nvidia-a100", name="A100")
     count = say(ClaimType.CHIP_COUNT, 2048, unit="chips", chip=a100)
@@ -279,7 +289,7 @@ CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
     [
         ("deepseek-v3.pdf", Kind.STAGES, "deepseek-v3", Outcome.CONSISTENT, {2.788e6, 2.664e6, 1.19e5, 5e3}),
         ("minicpm4.pdf", Kind.WITHIN, "minicpm-4-8b", Outcome.INCONSISTENT, {8e12, 8.3e12}),
-        ("jzhang38_tinyllama_readme-en.md", Kind.CHIP_HOURS, "mpt-1.3b", Outcome.INCONSISTENT, {7920, 440, 12}),
+        ("jzhang38_tinyllama_readme-en.md", Kind.RATE, "mpt-1.3b", Outcome.CONSISTENT, {7920, 2e11, 440, 12}),
     ],
 )
 def test_real_reports_add_up_and_contradict_themselves(
@@ -291,15 +301,22 @@ def test_real_reports_add_up_and_contradict_themselves(
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the folder with real reports is not beside the checkout")
-def test_the_job_script_of_bloom_asks_for_other_chips_than_its_card_tells_of() -> None:
-    claims = []
-    for name in ("bigscience_tr11-176b-ml.slurm.txt", "bloom_model-card_bigscience.md"):
-        finding, _ = read_single(str(CORPUS / name), 64)
-        claims += finding.claims
-    (check,) = (c for c in check_claims(claims, registry.load()) if c.outcome is Outcome.INCONSISTENT)
-    assert (check.kind, check.model) == (Kind.ACROSS, "bloom")
-    assert {(said.document, said.value) for said in check.claims} == {
-        ("bigscience_tr11-176b-ml.slurm.txt", 192),
-        ("bloom_model-card_bigscience.md", 384),
-    }
-    assert all(said.quote for said in check.claims)
+@pytest.mark.parametrize(
+    ("model", "kind", "said"),
+    [
+        (
+            "bloom",
+            ClaimType.CHIP_COUNT,
+            {"bigscience_tr11-176b-ml.slurm.txt": 192, "bloom_model-card_bigscience.md": 384},
+        ),
+        ("t5-base", ClaimType.PARAMETERS, {"switch-transformers.pdf": 223e6, "pathways.pdf": 270e6}),
+        ("opt", ClaimType.EMISSIONS, {"bloom.pdf": 70, "llama.pdf": 82}),
+    ],
+)
+def test_real_documents_contradict_each_other(model: str, kind: ClaimType, said: dict[str, float]) -> None:
+    claims = [claim for name in said for claim in read_single(str(CORPUS / name), 64)[0].claims]
+    found = [c for c in check_claims(claims, registry.load()) if c.model == model and c.outcome is Outcome.INCONSISTENT]
+    (check,) = (c for c in found if {one.type for one in c.claims} == {kind})
+    assert check.kind is Kind.ACROSS
+    assert {one.document: one.value for one in check.claims} == said
+    assert all(one.quote for one in check.claims)

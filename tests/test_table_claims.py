@@ -183,3 +183,8 @@ def test_a_bare_size_has_the_scale_of_the_others_in_its_column() -> None:
         LARCHES + "| Model | #Param. |\n|---|---|\n| Larch-7B | 6.9B |\n| Larch-13B | 13.1B |\n| Larch-tiny | 1.2 |\n"
     )
     assert 1.2e9 in {value for _, _, value in own_facts(body, ClaimType.PARAMETERS)}
+
+
+def test_hours_on_so_many_tokens_are_a_rate() -> None:
+    body = LARCH + "| Model | A100 GPU hours taken on 300B tokens |\n|---|---|\n| Larch-7B | 9,000 |\n"
+    assert {(c.value, c.per) for c in of_type(body, ClaimType.CHIP_HOURS)} == {(9000, "300B tokens")}

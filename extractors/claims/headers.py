@@ -27,6 +27,11 @@ _PER = re.compile(
     r"(?P<per>(?:(?:1|one)?\s?(?:trillion|billion)|1?[TB]|万亿)\s?tokens?|epoch|step|iteration|run)\b",
     re.I,
 )
+_ON_TOKENS = re.compile(
+    r"\b(?:on|for|over|per|through)\s(?P<per>\d+(?:\.\d+)?\s?(?:[TBM]|trillion|billion|million)\stokens)\b"
+)
+"""«GPU hours taken on 300B tokens» is a rate: the models of such a table are trained on more."""
+
 _PER_ROLES = {"chip_hours", "training_time", "training_compute", "energy", "emissions", "cost"}
 _SCALES = {
     "k": 1e3,
@@ -103,6 +108,8 @@ def _read(text: str, tools: Tools) -> Header:
         role = _role_of_unit(text, tools)
     parts = tuple(p.strip() for p in m[1].split("/")) if (m := re.search(r"\(([^()]+/[^()]+)\)", text)) else ()
     per = m["per"].lower() if (m := _PER.search(text)) and role in _PER_ROLES else None
+    if per is None and role == "chip_hours" and (tokens := _ON_TOKENS.search(text)):
+        per = tokens["per"]
     return Header(text, role, factor, unit, chip, parts, per)
 
 

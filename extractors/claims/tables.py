@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from extractors.claim import ClaimType, Cue, Modality, Stage
+from extractors.claim import UNITS, ClaimType, Cue, Modality, Stage
 from extractors.claims.context import find_cues
 from extractors.claims.draft import Draft, Span
 from extractors.claims.headers import Header, read_header
@@ -215,7 +215,8 @@ def _typed(scene: Scene, base: Draft, header: Header, value: Value, row_chip: Ch
     if kind is ClaimType.CHIP_COUNT and chip is None:
         chip = ChipMention("accelerator", "accelerator", 0, 0, "", generic=True)
     draft = replace(
-        base, type=kind, value=value.value, unit=value.unit, printed=value.printed,
+        base, type=kind, value=value.value, printed=value.printed,
+        unit=UNITS[kind] if kind is ClaimType.EMISSIONS else value.unit,
         lower=value.lower, upper=value.upper, qualifier=value.qualifier, formula=value.formula,
         per=value.per or header.per, stage=stage, chip=chip if with_chip else None,
     )  # fmt: skip

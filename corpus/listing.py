@@ -1,7 +1,9 @@
-"""The documents that a feed (RSS, Atom) or a sitemap leads to."""
+"""The documents that a feed (RSS, Atom), a sitemap or a list of models leads to."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +16,13 @@ from corpus.unfolding import UnfoldError, unfold
 
 _UNFOLDED = 50_000_000
 """Bytes that a sitemap may have (https://www.sitemaps.org/protocol.html)."""
+_MODEL = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_NO_LIST = "it is neither a feed (RSS, Atom), nor a sitemap, nor a list of models"
 _GZIP = b"\x1f\x8b"
 
 
 class ListingError(ValueError):
-    """Bytes that are no feed or sitemap; the message says so."""
+    """Bytes that are no list; the message says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Lead:
 
 
 def list_leads(data: bytes, base: str) -> list[Lead]:
-    """What a feed or sitemap leads to, the newest first, each address once; those without a date stay in their order
+    """What a list leads to, the newest first, each address once; those without a date stay in their order
     behind. Raises `ListingError`.
 
     Entities are not resolved and nothing is loaded, so that a list cannot unfold or reach out.
@@ -45,16 +49,9 @@ def list_leads(data: bytes, base: str) -> list[Lead]:
             data = unfold(data, _UNFOLDED)
         except UnfoldError as fault:
             raise ListingError(f"it is no list that can be read: {fault}") from fault
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-    try:
-        root = etree.fromstring(data.lstrip(b"\xef\xbb\xbf \t\r\n"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
-    kind = _name(root) if root is not None else ""
-    if root is None or kind not in _READERS:
-        raise ListingError("it is neither a feed (RSS, Atom) nor a sitemap")
+    data = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     found: dict[str, Lead] = {}
-    for lead in _READERS[kind](root):
+    for lead in _read_models(data) if data.startswith(b"[") else _read_xml(data):
         try:
             address = urljoin(base, lead.address.strip())
         except ValueError:
@@ -63,6 +60,31 @@ def list_leads(data: bytes, base: str) -> list[Lead]:
             title = " ".join(lead.title.split())
             found.setdefault(address, Lead(address, title, lead.dated, lead.is_list))
     return sorted(found.values(), key=lambda lead: lead.dated or date.min, reverse=True)
+
+
+def _read_xml(data: bytes) -> Iterator[Lead]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        root = None
+    kind = _name(root) if root is not None else ""
+    if root is None or kind not in _READERS:
+        raise ListingError(_NO_LIST)
+    return _READERS[kind](root)
+
+
+def _read_models(data: bytes) -> Iterator[Lead]:
+    """The model cards of Hugging Face's list of models (https://huggingface.co/docs/hub/api)."""
+    try:
+        entries = json.loads(data)
+    except (ValueError, RecursionError):
+        raise ListingError(_NO_LIST) from None
+    for entry in entries:
+        name = entry.get("id") if isinstance(entry, dict) else None
+        if isinstance(name, str) and _MODEL.fullmatch(name) and not (entry.get("private") or entry.get("gated")):
+            dated = _read_date(str(entry.get("lastModified") or entry.get("createdAt") or ""))
+            yield Lead(f"/{name}/raw/main/README.md", name, dated)
 
 
 def _read_atom(root: etree._Element) -> Iterator[Lead]:

@@ -17,7 +17,7 @@ PAUSES = {"arxiv.org": 3.0}
 LONGEST_PAUSE = 60.0
 ROBOTS_SIZE = 500 * 1024
 """Bytes of a robots.txt that are read (RFC 9309, 2.5)."""
-OPEN_INTERFACES = ("https://export.arxiv.org/api/query",)
+OPEN_INTERFACES = ("https://export.arxiv.org/api/query", "https://huggingface.co/api/models")
 """Addresses that are published for programs; robots.txt speaks of crawling pages."""
 
 

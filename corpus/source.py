@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -28,6 +29,9 @@ class SourceKind(StrEnum):
     PAGE = "page"
     GITHUB = "github"
     HUGGINGFACE = "huggingface"
+    RELEASES = "github-releases"
+    MODELS = "huggingface-models"
+    QUERY = "arxiv-query"
     FEED = "feed"
     SITEMAP = "sitemap"
 
@@ -36,6 +40,8 @@ _HOSTS = {
     SourceKind.ARXIV: (".arxiv.org",),
     SourceKind.GITHUB: (".github.com", ".githubusercontent.com"),
     SourceKind.HUGGINGFACE: (".huggingface.co",),
+    SourceKind.RELEASES: (".github.com",),
+    SourceKind.MODELS: (".huggingface.co",),
 }
 _TARGETS = tuple(
     (kind, re.compile(pattern), text)
@@ -58,10 +64,21 @@ _TARGETS = tuple(
             r"https://huggingface\.co/([^/?#]+/[^/?#]+)/?",
             r"https://huggingface.co/\1/raw/main/README.md",
         ),
+        (
+            SourceKind.RELEASES,
+            r"https://github\.com/([^/?#]+/[^/?#]+)(?:/releases)?/?",
+            r"https://github.com/\1/releases.atom",
+        ),
+        (
+            SourceKind.MODELS,
+            r"https://huggingface\.co/([^/?#]+)/?",
+            r"https://huggingface.co/api/models?author=\1&sort=lastModified&direction=-1",
+        ),
     )
 )
 LOCAL = frozenset((SourceKind.FILE, SourceKind.FOLDER))
-LISTS = frozenset((SourceKind.FEED, SourceKind.SITEMAP))
+LISTS = frozenset((SourceKind.FEED, SourceKind.SITEMAP, SourceKind.RELEASES, SourceKind.MODELS, SourceKind.QUERY))
+_QUERY = "https://export.arxiv.org/api/query"
 
 
 class Source(BaseModel):
@@ -69,8 +86,9 @@ class Source(BaseModel):
 
     `developer` is a name that the registry knows; `language` is ISO 639-1; `group` is a selection that a run can be
     limited to; `licence` is that of the text or of its repository, None where it is not stated. `address` is an https
-    address; a path for a file or folder, seen from the list of sources; `arxiv:2412.19437` will do for arXiv. Of what a
-    feed or sitemap leads to, the `newest` are read whose addresses hold the regular expression `match`.
+    address; a path for a file or folder, seen from the list of sources; the words of a query to arXiv; and
+    `arxiv:2412.19437` will do for arXiv. Of what a list leads to, the `newest` are read whose addresses hold the
+    regular expression `match`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -100,7 +118,7 @@ class Source(BaseModel):
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
         if self.match and self.kind not in LISTS:
-            raise ValueError("match is for feeds and sitemaps")
+            raise ValueError("match is for kinds that lead to documents: " + ", ".join(sorted(LISTS)))
         if self.kind in LOCAL:
             return self
         parts = urlsplit(self.target)
@@ -116,37 +134,48 @@ class Source(BaseModel):
         """The address of the text itself.
 
         `arxiv:2412.19437` is at https://arxiv.org/pdf/2412.19437, the page of a file on GitHub or Hugging Face has it
-        at the raw address, and a repository or model stands for its README.
+        at the raw address, and a repository or model stands for its README. The releases of a repository are those of
+        its feed, the models of an organisation those of Hugging Face's interface, and the words of a query go to that
+        of arXiv (https://info.arxiv.org/help/api/user-manual.html), the newest first.
         """
+        if self.kind is SourceKind.QUERY:
+            asked = {"search_query": self.address, "sortBy": "submittedDate", "sortOrder": "descending"}
+            return f"{_QUERY}?{urlencode(asked | {'max_results': str(self.newest)})}"
         for kind, pattern, text in _TARGETS:
             if self.kind is kind and (match := pattern.fullmatch(self.address)):
                 return match.expand(text)
         return self.address
 
 
-def load_sources(path: Path = SOURCES) -> tuple[Source, ...]:
-    """The sources in a file, in its order.
+def make_source(where: str, values: Mapping[str, object]) -> Source:
+    """A source of some values, that stand somewhere. Raises `SourceError`, which says where and what to mend."""
+    try:
+        return Source.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        reason = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+        key = ".".join(map(str, first["loc"]))
+        raise SourceError(": ".join(filter(None, (where, key, reason)))) from None
+
+
+def load_sources(path: Path = SOURCES, name: str = "") -> tuple[Source, ...]:
+    """The sources in a file, in its order; a fault is told under another `name` where it has one.
 
     Raises `SourceError` on an unknown key, a bad value, and an id or address that stands there twice.
     """
+    name = name or path.name
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SourceError(f"{path.name}: cannot be read: {error}") from None
+        raise SourceError(f"{name}: cannot be read: {error}") from None
     unknown = sorted(set(content) - {"source"})
     if unknown:
-        raise SourceError(f"{path.name}: unknown key {unknown[0]!r}; entries go under [[source]]")
+        raise SourceError(f"{name}: unknown key {unknown[0]!r}; entries go under [[source]]")
     found: list[Source] = []
     seen: dict[str, str] = {}
     for number, values in enumerate(content.get("source", []), start=1):
-        where = f"{path.name}, entry {number} ({values.get('id', 'no id')})"
-        try:
-            source = Source.model_validate(values)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            reason = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
-            key = ".".join(map(str, first["loc"]))
-            raise SourceError(": ".join(filter(None, (where, key, reason)))) from None
+        where = f"{name}, entry {number} ({values.get('id', 'no id')})"
+        source = make_source(where, values)
         if source.kind in LOCAL:
             source = source.model_copy(update={"address": str(path.parent / source.address)})
         for key in (source.id, source.address):

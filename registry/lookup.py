@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from registry.catalogue import Registry
 from registry.chips import Chip, performance_density, tpp
-from registry.names import System
+from registry.names import Developer, System
 from registry.tables import fold
 
 _SUGGESTIONS = 4
@@ -49,6 +49,16 @@ def find_chip(registry: Registry, text: str) -> Chip:
             return chip
     close = difflib.get_close_matches(wanted, names, n=3 * _SUGGESTIONS, cutoff=0.5)
     raise UnknownNameError("chip", text, tuple(dict.fromkeys(names[name].id for name in close))[:_SUGGESTIONS])
+
+
+def find_developer(registry: Registry, text: str) -> Developer:
+    """The developer that an id or a name means («deepseek», «DeepSeek», «深度求索»); raises `UnknownNameError`."""
+    names = {fold(s.text): developer for developer in registry.developers for s in developer.spellings()}
+    names |= {fold(developer.id): developer for developer in registry.developers}
+    if found := names.get(fold(text)):
+        return found
+    close = difflib.get_close_matches(fold(text), names, n=_SUGGESTIONS, cutoff=0.5)
+    raise UnknownNameError("developer", text, tuple(dict.fromkeys(names[name].name for name in close)))
 
 
 def select_chips(registry: Registry, vendor: str | None = None) -> tuple[Chip, ...]:

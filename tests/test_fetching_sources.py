@@ -133,6 +133,48 @@ def test_an_arxiv_query_leads_to_the_papers_themselves() -> None:
     ]
 
 
+def test_a_list_of_models_leads_to_their_cards_but_for_those_that_nobody_may_read() -> None:
+    models = [
+        {"id": "larch-ai/Larch-7B", "lastModified": "2026-01-02T03:04:05.000Z"},
+        {"id": "larch-ai/Larch-70B", "createdAt": "2026-02-01T00:00:00.000Z"},
+        {"id": "larch-ai/Secret", "private": True},
+        {"id": "larch-ai/On-request", "gated": "manual"},
+        {"id": "https://evil.example/x"},
+        {"id": 7},
+        "none",
+    ]
+    found = list_leads(json.dumps(models).encode(), "https://huggingface.co/api/models?author=larch-ai")
+    assert [(lead.address, lead.title, lead.dated) for lead in found] == [
+        ("https://huggingface.co/larch-ai/Larch-70B/raw/main/README.md", "larch-ai/Larch-70B", date(2026, 2, 1)),
+        ("https://huggingface.co/larch-ai/Larch-7B/raw/main/README.md", "larch-ai/Larch-7B", date(2026, 1, 2)),
+    ]
+
+
+@pytest.mark.parametrize("data", [b"[", b"[" * 100_000, b'[{"id": "a/b"'])
+def test_a_damaged_list_of_models_is_told(data: bytes) -> None:
+    with pytest.raises(ListingError, match="nor a list of models"):
+        list_leads(data, "https://huggingface.co/api/models")
+
+
+def test_the_models_of_an_organisation_and_the_releases_of_a_repository_are_read(site: Site) -> None:
+    models = [{"id": "larch-ai/Larch-7B", "lastModified": "2026-01-02T03:04:05.000Z"}]
+    releases = """<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>v1</title><updated>2026-01-03T00:00:00Z</updated>
+    <link rel="alternate" type="text/html" href="/o/r/releases/tag/v1"/></entry></feed>"""
+    site.pages |= {
+        "/api/models": answer(200, json.dumps(models).encode()),
+        "/larch-ai/Larch-7B/raw/main/README.md": answer(200, CARD),
+        "/releases.atom": answer(200, releases.encode()),
+        "/o/r/releases/tag/v1": answer(200, b"<html><body><p>Larch-7B ran on 64 H800 GPUs.</p></body></html>"),
+    }
+    taken = take(
+        make_source(SourceKind.MODELS, site["/api/models"]), make_source(SourceKind.RELEASES, site["/releases.atom"])
+    )
+    assert [(t.document.name, t.document.title) for t in taken if isinstance(t, Taken)] == [
+        ("README.md", "larch-ai/Larch-7B"),
+        ("v1", "v1"),
+    ]
+
+
 def test_pages_of_a_sitemap_without_a_date_come_last() -> None:
     assert [lead.address for lead in list_leads(SITEMAP.encode(), "https://example.org/")] == [
         "https://example.org/b.md",
@@ -176,6 +218,19 @@ def test_a_damaged_list_gives_leads_or_is_told(data: bytes, at: int) -> None:
         ("huggingface", "https://huggingface.co/o/m", "https://huggingface.co/o/m/raw/main/README.md"),
         ("huggingface", "https://huggingface.co/o/m/blob/0a/x.md", "https://huggingface.co/o/m/raw/0a/x.md"),
         ("page", "https://github.com/o/r", "https://github.com/o/r"),
+        ("github-releases", "https://github.com/o/r", "https://github.com/o/r/releases.atom"),
+        ("github-releases", "https://github.com/o/r/releases", "https://github.com/o/r/releases.atom"),
+        (
+            "huggingface-models",
+            "https://huggingface.co/o",
+            "https://huggingface.co/api/models?author=o&sort=lastModified&direction=-1",
+        ),
+        (
+            "arxiv-query",
+            'abs:"technical report"',
+            "https://export.arxiv.org/api/query?search_query=abs%3A%22technical+report%22"
+            "&sortBy=submittedDate&sortOrder=descending&max_results=20",
+        ),
     ],
 )
 def test_a_source_may_be_given_as_people_write_it(kind: str, address: str, target: str) -> None:
@@ -189,7 +244,7 @@ def test_a_source_may_be_given_as_people_write_it(kind: str, address: str, targe
         ("arxiv", "https://example.org/pdf/2412.19437", "", "a arxiv source is at arxiv.org"),
         ("github", "https://notgithub.com/o/r", "", "a github source is at github.com or githubusercontent.com"),
         ("feed", "https://example.org/feed", 'match = "("', "match: is no regular expression"),
-        ("page", "https://example.org/", 'match = "a"', "match is for feeds and sitemaps"),
+        ("page", "https://example.org/", 'match = "a"', "match is for kinds that lead to documents"),
         ("feed", "https://example.org/feed", "newest = 0", "newest: "),
     ],
 )
@@ -291,3 +346,67 @@ def test_a_setting_that_cannot_be_is_named(
 ) -> None:
     monkeypatch.setenv(name, value)
     assert said in str(invoke("sources", "check", "one").exception)
+
+
+def add(*words: object) -> Result:
+    return invoke("sources", "add", *words, "--developer", "深度求索", "--group", "own")
+
+
+def test_a_source_is_added_and_what_was_there_stays_as_it_was(listed: Path) -> None:
+    path = listed / "list.toml"
+    path.write_text("# Ours.\n" + path.read_text() + '# The end, "so far".\n')
+    before = path.read_text()
+    done = add("https://example.org/report.pdf", "--title", 'On "Larch" \\ 7B', "--licence", "CC BY 4.0")
+    assert done.stdout == "example-org-report-pdf: pdf, https://example.org/report.pdf\n"
+    assert path.read_text().startswith(before.rstrip())
+    added = load_sources(path)[-1]
+    assert (added.title, added.developer, added.licence) == ('On "Larch" \\ 7B', "DeepSeek", "CC BY 4.0")
+    assert [source.id for source in load_sources(path)[:-1]] == ["papers", "one", "missing", "nothing"]
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("https://arxiv.org/abs/2412.19437", "arxiv"),
+        ("arxiv:2412.19437", "arxiv"),
+        ("https://github.com/o/r", "github"),
+        ("https://github.com/o/r/releases", "github-releases"),
+        ("https://huggingface.co/o/m", "huggingface"),
+        ("https://huggingface.co/o", "huggingface-models"),
+        ("https://example.org/blog/feed", "feed"),
+        ("https://example.org/sitemap_en.xml", "sitemap"),
+        ("https://example.org/a.PDF", "pdf"),
+        ("https://example.org/a", "page"),
+        ("papers/b.md", "file"),
+    ],
+)
+def test_the_kind_of_a_source_is_told_from_its_address(listed: Path, address: str, kind: str) -> None:
+    assert add(address).stdout.split(": ")[1].split(",")[0] == kind
+
+
+def test_a_list_is_made_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHIPTRAIL_SOURCES", str(tmp_path / "new" / "list.toml"))
+    add("cat:cs.CL AND abs:report", "--kind", "arxiv-query", "--newest", "50")
+    (added,) = load_sources(tmp_path / "new" / "list.toml")
+    assert (added.kind, added.newest, added.id) == (SourceKind.QUERY, 50, "cat-cs-cl-and-abs-report")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("papers/a.md",), "papers/a.md stands in list.toml, entry 2 (one) too"),
+        (("https://example.org/", "--id", "one"), "one stands in list.toml, entry 2 (one) too"),
+        (("http://example.org/",), "must be an https address"),
+        (("https://example.org/", "--match", "a"), "match is for kinds that lead to documents"),
+        (("https://example.org/", "--id", "Not so"), "id: String should match pattern"),
+        (("https://example.org/", "--developer", "Deepsek"), "DeepSeek"),
+    ],
+)
+def test_a_source_that_cannot_be_added_leaves_the_list_as_it_is(
+    listed: Path, words: tuple[str, ...], said: str
+) -> None:
+    before = (listed / "list.toml").read_bytes()
+    given = words if "--developer" in words else (*words, "--developer", "DeepSeek")
+    assert said in str(invoke("sources", "add", *given, "--group", "own").exception)
+    assert (listed / "list.toml").read_bytes() == before
+    assert sorted(path.name for path in listed.iterdir()) == ["empty", "list.toml", "papers"]

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from corpus.source import Source
     from corpus.survey import Sight
 
+_KINDS = (
+    "file", "folder", "page", "pdf", "arxiv", "arxiv-query", "github", "github-releases", "huggingface",
+    "huggingface-models", "feed", "sitemap",
+)  # fmt: skip
+
 
 @click.group("sources")
 def sources() -> None:
@@ -36,6 +41,48 @@ def list_sources(group: str | None, as_json: bool) -> None:
         print_json(found)
     else:
         make_console().print(lay_out_sources(found))
+
+
+@sources.command("add")
+@click.argument("address")
+@click.option("--developer", required=True, help="Who publishes there: a name that the registry knows.")
+@click.option("--group", required=True, help="Selection that runs can be limited to.")
+@click.option("--id", "id_", help="What it is called [default: made from the address].")
+@click.option("--title", help="Title [default: the developer's name and the address].")
+@click.option("--kind", type=click.Choice(_KINDS), metavar="KIND", help=f"{', '.join(_KINDS)} [default: as it looks].")
+@click.option("--language", default="en", show_default=True, help="ISO 639-1 code.")
+@click.option("--licence", help="Of the text, where it is stated.")
+@click.option("--note", default="", help="Anything else to know of it.")
+@click.option("--match", default="", help="Lists: only addresses that hold this regular expression.")
+@click.option(
+    "--newest", type=click.IntRange(1, 1000), default=20, show_default=True, help="Lists: how many documents."
+)
+def add_to_list(
+    address: str, developer: str, group: str, id_: str | None, title: str | None, kind: str | None, **rest: object
+) -> None:
+    """Add a source to the list that $CHIPTRAIL_SOURCES names, else to the one that chiptrail comes with.
+
+    What is there stays as it is, with its comments. A query to arXiv is given as --kind arxiv-query and its words, as
+    'cat:cs.CL AND abs:"technical report"'. Nothing is asked for; chiptrail sources check does that.
+    """
+    import registry
+    from corpus.adding import add_source, guess_kind, suggest_id
+    from corpus.source import make_source
+    from flows.home import find_sources
+    from registry.lookup import find_developer
+
+    known = find_developer(registry.load(), developer)
+    values = {
+        "id": id_ or suggest_id(address),
+        "title": title or f"{known.name}, {address}",
+        "developer": known.name,
+        "address": address,
+        "kind": kind or guess_kind(address),
+        "group": group,
+    }
+    source = make_source(address, values | rest)
+    add_source(find_sources(), source)
+    click.echo(f"{source.id}: {source.kind}, {source.target}")
 
 
 @sources.command("check")

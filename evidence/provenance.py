@@ -60,11 +60,16 @@ class Rules(_Entry):
 
 
 class Published(Protocol):
-    """What is asked of a document: its digest, address, work and developer."""
+    """What is asked of a document: its digest, name, address, work and developer."""
 
     @property
     def sha256(self) -> str | None:
         """The digest."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The name that claims cite."""
         ...
 
     @property
@@ -85,11 +90,14 @@ class Published(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who says a claim: the grade and why, and the source; claims with one source are no two witnesses."""
+    """Who says a claim: the grade and why, and the source; claims with one source are no two witnesses. `named` is the
+    source as people know it.
+    """
 
     grade: Grade
     because: str
     source: str
+    named: str
 
 
 class _Place(NamedTuple):
@@ -137,7 +145,8 @@ class Provenance:
             source = host
         else:
             source = (document.work if document else None) or f"sha256:{sha256}"
-        return Voice(rule.grade, rule.because, source)
+        named = document.name if document and source.startswith("sha256:") else source
+        return Voice(rule.grade, rule.because, source, named)
 
     def _maker(self, model: str) -> str | None:
         """The developer of a model by its family."""
@@ -181,7 +190,8 @@ def say_voices(voices: Sequence[Voice]) -> tuple[str, str]:
     """Why voices have their best grade, and how many independent sources they are, in words."""
     best = best_grade(voices)
     why = Counter(voice.because for voice in voices if voice.grade == best)
-    sources = sorted({voice.source for voice in voices})
+    names = {voice.source: voice.named for voice in voices}
+    sources = [names[source] for source in sorted(names)]
     named = ", ".join(sources[:3]) + (f" and {len(sources) - 3} more" if len(sources) > 3 else "")
     one = "one source" if len(sources) == 1 else f"{len(sources)} independent sources"
     claims = f"{len(voices)} claims" if len(voices) > 1 else "1 claim"

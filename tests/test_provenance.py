@@ -61,6 +61,14 @@ def test_two_papers_of_others_are_two_sources_and_two_pages_of_one_host_one() ->
     assert (len(papers), pages) == (2, {"blog.example.org"})
 
 
+def test_a_file_of_no_known_work_is_named_by_its_name() -> None:
+    document = make_document("survey", "survey.pdf")
+    (link,) = derive_links(
+        [make_claim(document=document, attribution=Attribution.OTHER)], Provenance(KNOWN, [document])
+    )
+    assert link.reasons == ("secondary: said by a document on other work", "1 claim of one source: survey.pdf")
+
+
 def test_a_link_says_its_grade_its_sources_and_what_speaks_against_it() -> None:
     paper = make_document("paper", "paper.pdf", work="arxiv:2601.00001")
     card = make_document("card", "card.md", work="url:card")

@@ -14,6 +14,7 @@ from corpus.archive import digest
 from evidence.carrying import Cause
 from evidence.finding import READ, Finding
 from evidence.keeping import Withdrawal
+from evidence.links import Link
 from evidence.store import Derived
 from extractors.text import Outcome
 
@@ -82,6 +83,10 @@ class Summary:
     def tally(self) -> str:
         """A digest of what became of all documents, in whatever order they came."""
         return f"{self._sum % 2**256:064x}"
+
+    def changes(self) -> dict[str, tuple[Link, ...]]:
+        """The links that are now others, by what became of them."""
+        return {"added": self.links.added, "changed": self.links.changed, "withdrawn": self.links.withdrawn}
 
     @property
     def exit_code(self) -> int:

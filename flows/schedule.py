@@ -4,13 +4,14 @@
 # type behind a name in quotes.
 import html
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.events import emit_event
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.types.entrypoint import EntrypointType
 
@@ -20,6 +21,8 @@ from flows.pipeline import TaskConductor
 from flows.plan import Plan, Summary
 
 ARTIFACT = "run-summary"
+LINKS_CHANGED = "chiptrail.links-changed"
+"""The event of a run that added, changed or withdrew links, for automations; its payload counts them."""
 _TOLD = 200
 _THREADS: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=max(2, os.cpu_count() or 1))
 
@@ -33,6 +36,10 @@ def watch_sources(plan: Plan) -> None:
     """Do a run and leave its summary as an artifact. Raises `NothingReadError`, and what `stages.run` raises."""
     summary = stages.run(plan, TaskConductor(plan.scheduler), _Unwatched(), lambda: datetime.now(UTC))
     create_markdown_artifact(key=ARTIFACT, markdown=tell(summary), description=f"Run {summary.run} of chiptrail")
+    changed = {change: len(links) for change, links in summary.changes().items()}
+    if any(changed.values()):
+        resource = {"prefect.resource.id": "chiptrail.links", "prefect.resource.name": str(plan.out)}
+        emit_event(LINKS_CHANGED, resource, payload={"run": summary.run, **changed})
     if summary.exit_code == 3:
         raise NothingReadError(f"run {summary.run}: no document could be read; the artifact {ARTIFACT} says why")
 
@@ -57,20 +64,34 @@ def serve(plan: Plan, name: str, *, cron: str | None = None, seconds: float | No
 
 
 def tell(summary: Summary) -> str:
-    """A run in Markdown: what came, what could not be read and why, what is said no longer.
+    """A run in Markdown: what came, which links it added, changed and withdrew, what could not be read and why, what is
+    said no longer.
 
     Addresses and reasons may hold words of strangers, so nothing in them is taken for markup.
     """
     lines = [f"# Run {summary.run}", "", *_table(("outcome", "documents"), sorted(summary.outcomes.items()))]
-    lines += ["", *_table(("written", "lines"), sorted(summary.lines.items()))]
+    if summary.causes:
+        lines += ["", *_table(("why read, or not", "documents"), sorted(summary.causes.items()))]
+    written = "written" if summary.written else "as they were"
+    lines += ["", *_table((written, "lines"), sorted(summary.lines.items()))]
     if summary.withdrawn:
         lines += ["", *_table(("made no longer", "claims"), sorted(summary.withdrawn.items()))]
-    if summary.failures:
-        lines += ["", "## Not read", ""]
-        lines += _table(("document", "outcome", "reason"), summary.failures[:_TOLD])
-        if (more := len(summary.failures) - _TOLD) > 0:
-            lines.append(f"\nand {more} more")
+    links = [
+        (change, link.model.name, link.role.replace("_", " "), link.chip.name)
+        for change, some in summary.changes().items()
+        for link in some
+    ]
+    lines += _part("Links", ("change", "model", "role", "chip"), links)
+    lines += _part("Came", ("document", "as"), summary.came)
+    lines += _part("Not read", ("document", "outcome", "reason"), summary.failures)
     return "\n".join(lines) + "\n"
+
+
+def _part(title: str, head: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> list[str]:
+    if not rows:
+        return []
+    more = [f"\nand {len(rows) - _TOLD:,} more"] if len(rows) > _TOLD else []
+    return ["", f"## {title}", "", *_table(head, rows[:_TOLD]), *more]
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:

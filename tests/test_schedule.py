@@ -15,6 +15,7 @@ import requests
 import yaml
 from calls import call
 from services import find_port, make_environment, prefect_server, started, wait_for
+from specimens import make_claim
 
 from extractors.text import Outcome
 from flows.plan import Plan, Summary
@@ -62,6 +63,8 @@ def test_a_deployment_fires_twice_and_leaves_an_account_of_each_run(tmp_path: Pa
     for words in told:
         assert "| read | 1 |" in words
         assert "there is no such file" in words
+    assert ["| added | Falcon-7B | trained on |" in words for words in told].count(True) == 1
+    assert ["| unchanged | 1 |" in words for words in told].count(True) == len(told) - 1
     lines = [json.loads(line) for line in (tmp_path / "set" / "documents.jsonl").read_text().splitlines()]
     assert sorted(line["outcome"] for line in lines) == ["failed", "read"]
 
@@ -91,6 +94,29 @@ def test_the_account_of_a_run_takes_nothing_in_a_document_for_markup() -> None:
     assert "[b](" not in told
     assert "\n# Big" not in told
     assert told.splitlines()[-1].count(" | ") == 2
+
+
+def test_the_account_of_a_run_tells_what_came_what_changed_and_what_was_left_as_it_was() -> None:
+    from evidence.carrying import Cause
+    from evidence.links import derive_links
+    from evidence.store import Derived
+    from flows.schedule import tell
+
+    (link,) = derive_links([make_claim()])
+    summary = Summary(run=4, outcomes=Counter({Outcome.READ: 9}), lines={"claims": 7}, written=False)
+    summary.causes.update({Cause.NEW: 1, Cause.UNCHANGED: 8})
+    summary.came.append(("file:reports/new.md", Cause.NEW))
+    summary.links = Derived(added=(link,), withdrawn=(link,))
+    told = tell(summary)
+    for line in (
+        "| unchanged | 8 |",
+        "| as they were | lines |",
+        "| file:reports/new.md | new |",
+        "| added | Larch-7B | trained on | NVIDIA H800 |",
+        "| withdrawn | Larch-7B | trained on | NVIDIA H800 |",
+    ):
+        assert line in told
+    assert "Not read" not in told
 
 
 def test_the_deployment_file_names_a_flow_that_takes_its_parameters() -> None:

@@ -93,11 +93,7 @@ def run_documents(
                 "outcomes": dict(summary.outcomes),
                 "documents": dict(summary.causes),
                 "lines": summary.lines,
-                "links": {
-                    "added": [link.id for link in summary.links.added],
-                    "changed": [link.id for link in summary.links.changed],
-                    "withdrawn": [link.id for link in summary.links.withdrawn],
-                },
+                "links": {change: [link.id for link in links] for change, links in summary.changes().items()},
                 "passed_over": summary.passed_over,
                 "written": summary.written,
                 "withdrawn": dict(summary.withdrawn),

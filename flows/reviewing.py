@@ -17,7 +17,7 @@ from flows.reading import load_registry
 from flows.worker import Bounds, Crew, Fallen, WorkerError
 from outputs.review.application import create
 from outputs.review.rendering import Bench, Missing, Order, Shown, Want, fulfil
-from outputs.review.security import open_doors
+from outputs.review.security import is_loopback, open_doors
 
 _BOUNDS = Bounds(seconds=60, megabytes=4000)
 _CONNECTIONS = 200
@@ -40,8 +40,10 @@ def serve_review(
     """Serve the review of a base until interrupted, and say where.
 
     Where others than this machine can reach `host`, or `token` says so, whoever comes is asked for a token that is made
-    and printed now. `names` are what else browsers call the server. Raises `ServingError` and `StoreError`.
+    and printed now. `names` are what else browsers call the server. `reviewer` is who decides as long as a browser names
+    nobody, on this machine alone; others say who they are. Raises `ServingError` and `StoreError`.
     """
+    reviewer = reviewer if is_loopback(host) else ""
     doors = open_doors(host, port, names, ask=token)
     with Store(base) as store, open_bench() as bench:
         application = create(

@@ -22,6 +22,7 @@ from evidence.review_rules import load_review_rules
 from evidence.shown import UnknownClaimError
 from evidence.store import Store, StoreError
 from outputs.review import actions, pages, subjects
+from outputs.review.choices import Choices
 from outputs.review.claim_page import show_claim
 from outputs.review.desk import Desk, Words, make_environment
 from outputs.review.rendering import Bench, Library
@@ -76,10 +77,12 @@ def create(
     """
     if not is_filled(store):
         refresh_queue(store, registry)
+    queue = ReviewQueue(store)
     desk = Desk(
         store=store,
         log=DecisionLog(store),
-        queue=ReviewQueue(store),
+        queue=queue,
+        choices=Choices(queue),
         rules=load_review_rules(),
         library=Library(archive, bench),
         registry=registry,

@@ -23,13 +23,13 @@ from evidence.shelf import Holding, find_document, find_documents
 from evidence.store import Store
 from extractors.claim import Stage
 from outputs.review import forms, sentences
+from outputs.review.choices import FILTERS, Choices
 from outputs.review.rendering import Library
 from outputs.review.security import Doors
 from outputs.wording import ROLES, plain
 from registry import Registry
 
 NAME_COOKIE = "chiptrail-reviewer"
-FILTERS = ("model", "developer", "chip", "type", "status", "document", "state")
 _HERE = Path(__file__).parent
 _LONGEST = 200
 
@@ -55,6 +55,7 @@ class Desk:
     store: Store
     log: DecisionLog
     queue: ReviewQueue
+    choices: Choices
     rules: ReviewRules
     library: Library
     registry: Registry

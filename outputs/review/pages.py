@@ -14,7 +14,7 @@ from corpus.document import MediaType
 from evidence.agreement import measure_agreement
 from evidence.decisions import Action
 from evidence.plants import measure_catches
-from evidence.review_queue import Filters, Item
+from evidence.review_queue import Item
 from evidence.shelf import search_documents
 from extractors.claim import Claim, ClaimType, Evidence
 from outputs.review.claim_page import draw_leaf, place_quote, say_seen, tell_decision
@@ -26,6 +26,7 @@ from outputs.review.sentences import TYPES, say_claim, say_manner
 from outputs.wording import plain
 
 _EACH = 100
+_LINES = 60
 _FOUND = 60
 _LETTERS = 40_000
 _MOST_FRAMES = 400
@@ -39,8 +40,7 @@ def show_start(desk: Desk, request: Request) -> Response:
 def show_queue(desk: Desk, request: Request) -> Response:
     """What wants a decision, what would change most first, and filters for it."""
     chosen = read_filters(request.query_params)
-    filters = make_filters(chosen)
-    page = desk.queue.page(desk.who(request), filters)
+    page = desk.queue.page(desk.who(request), make_filters(chosen), limit=_LINES)
     return desk.show(
         request,
         "queue.html",
@@ -49,7 +49,7 @@ def show_queue(desk: Desk, request: Request) -> Response:
         progress=desk.queue.progress(desk.who(request)),
         chosen=chosen,
         query=write_query(chosen),
-        facets=_facets(desk, filters, chosen),
+        facets=_facets(desk, chosen),
     )
 
 
@@ -214,15 +214,13 @@ def _say_item(desk: Desk, row: Item) -> str:
     return plain(", ".join(filter(None, (row.model, said, chips.get(row.chip, row.chip), row.stage))))
 
 
-def _facets(desk: Desk, filters: Filters, chosen: Mapping[str, str]) -> dict[str, list[tuple[str, str, int | None]]]:
-    """For each filter its values with a name and how many wait; a chosen value is there even if nothing waits."""
-    found: dict[str, list[tuple[str, str, int | None]]] = {}
-    for name in ("model", "developer", "chip", "type", "status", "document", "state"):
-        options = list(desk.queue.facets(name, filters))
-        words = _say_options(desk, name, [value for value, _ in options] + list(filter(None, [chosen.get(name)])))
-        found[name] = [(value, words.get(value, value), number) for value, number in options if value]
-        if chosen.get(name) and chosen[name] not in {value for value, _ in options}:
-            found[name].insert(0, (chosen[name], words.get(chosen[name], chosen[name]), None))
+def _facets(desk: Desk, chosen: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """For each filter its values with a name for each; a chosen value is there even if nothing has it."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, values in desk.choices.values().items():
+        options = list(dict.fromkeys([*filter(None, [chosen.get(name)]), *values]))
+        words = _say_options(desk, name, options)
+        found[name] = [(value, words.get(value, value)) for value in options]
     return found
 
 

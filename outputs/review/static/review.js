@@ -69,7 +69,7 @@ function send(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   const here = location.href;
   const done = posts.then(async () => {
-    const answer = await fetch(button?.getAttribute("formaction") ?? form.action, {
+    const answer = await fetch(form.getAttribute("action"), {
       method: "POST", body, keepalive: true, headers: { Accept: "text/html", "X-Aside": "1" },
     });
     const text = await answer.text();
@@ -88,6 +88,7 @@ document.addEventListener("submit", (event) => {
   if (!form.matches("[data-aside]")) return;
   event.preventDefault();
   const done = send(form, event.submitter);
+  find("#told").replaceChildren(); // a key for a reason must not meet the decision before
   if (form.dataset.aside === "next") {
     const next = find("a[rel=next][data-ahead]");
     show(next ? next.href : form.dataset.end);

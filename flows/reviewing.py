@@ -40,8 +40,8 @@ def serve_review(
     """Serve the review of a base until interrupted, and say where.
 
     Where others than this machine can reach `host`, or `token` says so, whoever comes is asked for a token that is made
-    and printed now. `names` are what else browsers call the server. `reviewer` is who decides as long as a browser names
-    nobody, on this machine alone; others say who they are. Raises `ServingError` and `StoreError`.
+    and printed now. `names` are what else browsers call the server. `reviewer` is who decides as long as a browser
+    names nobody, on this machine alone; others say who they are. Raises `ServingError` and `StoreError`.
     """
     reviewer = reviewer if is_loopback(host) else ""
     doors = open_doors(host, port, names, ask=token)

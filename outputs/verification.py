@@ -11,14 +11,16 @@ from typing import Any
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from corpus.archive import Archive, ArchiveError
 from corpus.document import Document
 from extractors.reading import read
-from outputs.lines import DocumentLine
+from outputs.kinds import KINDS
+from outputs.lines import DocumentLine, canonical_json
 from outputs.loading import LoadError, load_documents
 from outputs.manifest import MANIFEST, SUMS, digest_file
+from outputs.schemas import make_schema
 
 _SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
 
@@ -146,18 +148,30 @@ def _read_lines(folder: Path, resource: dict[str, Any]) -> Iterator[tuple[int, d
     if resource.get("hash") != f"sha256:{hashlib.sha256(data).hexdigest()}":
         yield 0, Fault(file=name, line=None, what=f"is not what it was: its digest differs from that in {MANIFEST}")
     validator = Draft202012Validator(rules)
+    stem = Path(name).stem
+    known = KINDS[stem].line if stem in KINDS and rules == make_schema(stem) else None
     for number, raw in enumerate(data.splitlines(), 1):
         try:
             line = json.loads(raw)
         except ValueError as fault:
             yield number, Fault(file=name, line=number, what=f"is not JSON: {fault}")
             continue
-        error = next(validator.iter_errors(line), None)
+        error = None if known and _reads_back(raw, known) else next(validator.iter_errors(line), None)
         if error:
             where = ".".join(map(str, error.absolute_path))
             yield number, Fault(file=name, line=number, what=f"{where}: {error.message}"[:300])
         else:
             yield number, line
+
+
+def _reads_back(raw: bytes, line: type[BaseModel]) -> bool:
+    """Whether a line is to the letter what its type writes, and so holds against the schema of that type; the schema
+    itself takes thirty times as long to be held against it.
+    """
+    try:
+        return canonical_json(line.model_validate_json(raw)).encode() == raw
+    except ValidationError:
+        return False
 
 
 def _check_references(lines: dict[str, list[dict[str, Any]]]) -> Iterator[Fault]:

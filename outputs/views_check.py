@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from itertools import zip_longest
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from outputs.kinds import KINDS
-from outputs.tabular import Cell, Table, tables
+from outputs.tabular import Table, tables
 from outputs.views import DATABASE, SEARCHED, WHOLE, read_whole, say_cell
 
 Row = tuple[Any, ...]
@@ -32,11 +32,17 @@ def check_views(folder: Path) -> Iterator[tuple[str, int | None, str]]:
     for table in tables():
         if not there.issuperset(table.kinds):
             continue
-        for pattern, read in readers.items():
-            name = pattern.format(table.name)
-            if (folder / name).is_file():
-                say = _as_words if read is _read_csv else tuple
-                yield from _compare(name, table, read(folder / name, table), map(say, table.rows(folder)))
+        found = {
+            name: _Reader(table, read(folder / name, table), words=read is _read_csv)
+            for pattern, read in readers.items()
+            if (folder / (name := pattern.format(table.name))).is_file()
+        }
+        for number, line in enumerate(chain(table.rows(folder), [None]), 1):
+            for name in list(found):
+                if what := found[name].compare(line):
+                    told = f" of {table.name}" if name == DATABASE else ""
+                    yield name, number, what.format(told)
+                    del found[name]
     if (folder / DATABASE).is_file():
         yield from _check_search(folder / DATABASE)
     whole = folder / WHOLE
@@ -44,23 +50,25 @@ def check_views(folder: Path) -> Iterator[tuple[str, int | None, str]]:
         yield WHOLE, None, "says something else than the lines of the set"
 
 
-def _compare(name: str, table: Table, found: Iterator[Row], wanted: Iterable[Row]) -> Iterator[tuple[str, int, str]]:
-    told = f" of {table.name}" if name == DATABASE else ""
-    number = 0
-    try:
-        for number, (row, line) in enumerate(zip_longest(found, wanted), 1):
-            if row is None or line is None:
-                yield name, number, f"a row{told} is {'missing' if row is None else 'too many'}"
-                return
-            if differing := [c.name for c, a, b in zip(table.columns, row, line, strict=False) if a != b]:
-                yield name, number, f"row{told} says something else than its line: {', '.join(differing)}"
-                return
-    except (csv.Error, sqlite3.Error, pa.ArrowException, OSError, UnicodeError, StopIteration) as fault:
-        yield name, number, f"cannot be read: {str(fault).splitlines()[0]}"
+class _Reader:
+    """The rows of one view of a table, taken one by one beside its lines."""
 
+    def __init__(self, table: Table, rows: Iterator[Row], *, words: bool) -> None:
+        self._columns = table.columns
+        self._rows = rows
+        self._words = words
 
-def _as_words(row: tuple[Cell, ...]) -> Row:
-    return tuple(map(say_cell, row))
+    def compare(self, line: Row | None) -> str:
+        """What is wrong with the next row, which should be that of a line, or no more; empty where nothing is."""
+        try:
+            row = next(self._rows, None)
+        except (csv.Error, sqlite3.Error, pa.ArrowException, OSError, UnicodeError) as fault:
+            return "cannot be read: " + str(fault).partition("\n")[0].replace("{", "{{").replace("}", "}}")
+        if row is None or line is None:
+            return "" if row is line else f"a row{{}} is {'missing' if row is None else 'too many'}"
+        wanted = tuple(map(say_cell, line)) if self._words else line
+        differing = [c.name for c, a, b in zip(self._columns, row, wanted, strict=False) if a != b]
+        return f"row{{}} says something else than its line: {', '.join(differing)}" if differing else ""
 
 
 def _read_csv(path: Path, table: Table) -> Iterator[Row]:

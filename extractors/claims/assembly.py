@@ -66,7 +66,7 @@ def assemble(
     around = look_around(group[0] for group in merged)
     echoes = Echoes(sentences, (draft for group in merged for draft in group))
     claims = [_claim(document, work, group, around, calibration, echoes, registry) for group in merged]
-    return tuple(sorted(claims, key=lambda c: (c.evidence[0].page or 0, c.evidence[0].start, c.type, c.id)))
+    return tuple(sorted(claims, key=lambda c: (min(map(_place, c.evidence)), _place(c.evidence[0]), c.type, c.id)))
 
 
 def _staged(draft: Draft) -> Draft:
@@ -187,6 +187,10 @@ def _subject(kind: ClaimType, name: str, registry: Registry) -> Subject:
     if kind is ClaimType.POSSESSION:
         return Subject(kind="organisation", id=identify_organisation(name, registry), name=name)
     return Subject(kind="model", id=identify_model(name, registry), name=name)
+
+
+def _place(evidence: Evidence) -> tuple[int, int]:
+    return evidence.page or 0, evidence.start
 
 
 def _evidence(document: Document, span: Span) -> Evidence:

@@ -20,6 +20,7 @@ from registry.tables import Confidence, PartialDate, first_day
 
 UNKNOWN = "developer not known"
 Group = Literal["licence", "notified", "free", "open", "none"]
+Matter = Literal["release", "document", "training", "chip"]
 
 GROUPS: dict[Result, Group] = {
     Result.DENIAL: "licence",
@@ -86,10 +87,10 @@ class ControlDay(_Part):
 
     `of` says which: the model's `release`, the `document`, the `training`, the chip's own announcement (`chip`). `when`
     is a date, as far as it is known, or an ISO 8601 interval; `basis` says how it is known. Where a period saw several
-    answers there are several spans.
+    answers there are several spans, and none where the link has no status.
     """
 
-    of: Literal["release", "document", "training", "chip"]
+    of: Matter
     when: str
     basis: str
     spans: tuple[ControlSpan, ...]
@@ -114,7 +115,10 @@ class LinkControl(_Part):
 
 
 def say_status(day: ControlDay) -> str:
-    """The status of a day in words: «licence required, …», or each answer with the day from which it held."""
+    """The status of a day in words: «licence required, …», or each answer with the day from which it held.
+
+    Empty where there is no status.
+    """
     if len(day.spans) == 1:
         return str(day.spans[0].result)
     return "; ".join(f"from {span.first} {span.result}" for span in day.spans)
@@ -122,7 +126,7 @@ def say_status(day: ControlDay) -> str:
 
 def group_status(day: ControlDay) -> Group:
     """The group that a day's status belongs to; `open` where it changed within the period."""
-    groups = {GROUPS[span.result] for span in day.spans}
+    groups = {GROUPS[span.result] for span in day.spans} or {"none"}
     return groups.pop() if len(groups) == 1 else "open"
 
 
@@ -145,10 +149,8 @@ class Register:
         maker, country = self.developer(model, said)
         developer = None if maker == UNKNOWN else maker
         note = self._refuse(chip, country)
-        if note:
-            return LinkControl(developer=developer, country=country or None, note=note)
         days = tuple(
-            self._day(chip, country, of, when, basis)
+            ControlDay(of=of, when=when, basis=basis, spans=() if note else self._spans(chip, country, when))
             for of, when, basis in (
                 *self._release(model),
                 *self._published(said),
@@ -156,7 +158,13 @@ class Register:
                 *self._announced(chip),
             )
         )
-        return LinkControl(developer=developer, country=country, days=days, note="" if days else "no day is known")
+        return LinkControl(
+            developer=developer, country=country or None, days=days, note=note or ("" if days else "no day is known")
+        )
+
+    def date(self, model: str, said: Iterable[Claim]) -> str | None:
+        """The day that stands for a model, as far as it is known: its release, else that of the first document."""
+        return next((when for _, when, _ in (*self._release(model), *self._published(said))), None)
 
     def covers(self, country: str) -> bool:
         """Whether the registry has rules for exports to a country."""
@@ -184,22 +192,21 @@ class Register:
         except KeyError:
             return "chip not in the registry"
 
-    def _day(self, chip: str, country: str, of: str, when: str, basis: str) -> ControlDay:
+    def _spans(self, chip: str, country: str, when: str) -> tuple[ControlSpan, ...]:
         first, last = _reach(when)
-        spans = [
+        return tuple(
             ControlSpan(first=begin, last=end, result=status.result, confidence=status.confidence)
             for begin, end, status in status_spans(self._registry, chip, first, last, country)
-        ]
-        return ControlDay.model_validate({"of": of, "when": when, "basis": basis, "spans": spans})
+        )
 
-    def _release(self, model: str) -> Iterable[tuple[str, str, str]]:
+    def _release(self, model: str) -> Iterable[tuple[Matter, str, str]]:
         stem = _SIZE.sub("", model)
         when = self._releases.get(model) or self._releases.get(stem)
         kin = [day for release, day in self._releases.items() if _SIZE.sub("", release) == stem]
         if when or kin:
             yield "release", when or min(kin), "release of the model"
 
-    def _published(self, said: Iterable[Claim]) -> Iterable[tuple[str, str, str]]:
+    def _published(self, said: Iterable[Claim]) -> Iterable[tuple[Matter, str, str]]:
         """The first document that says so: its own day, else the month of its arXiv number."""
         found: list[tuple[str, str]] = []
         for document in {e.sha256: self._documents.get(e.sha256) for c in said for e in c.evidence}.values():
@@ -212,7 +219,7 @@ class Register:
         if found:
             yield "document", *min(found)
 
-    def _trained(self, model: str, role: Role) -> Iterable[tuple[str, str, str]]:
+    def _trained(self, model: str, role: Role) -> Iterable[tuple[Matter, str, str]]:
         """The periods stated for the model, else for the model without its size."""
         stages = _STAGES.get(role, set())
         for name in dict.fromkeys((model, _SIZE.sub("", model))):
@@ -221,8 +228,11 @@ class Register:
                 yield from (("training", when, "training period that a document states") for when in stated)
                 return
 
-    def _announced(self, chip: str) -> Iterable[tuple[str, str, str]]:
-        day = first_release(self._registry, chip)
+    def _announced(self, chip: str) -> Iterable[tuple[Matter, str, str]]:
+        try:
+            day = first_release(self._registry, chip)
+        except KeyError:
+            return
         if day:
             yield "chip", day.isoformat(), "announcement of the chip"
 

@@ -36,7 +36,7 @@ class Use(BaseModel):
     def status(self) -> str:
         """The status on the day that stands for the model, in words."""
         day = self.control.main()
-        return say_status(day) if day else self.control.note or "no day is known"
+        return (say_status(day) if day else "") or self.control.note or "no day is known"
 
     @property
     def group(self) -> Group:

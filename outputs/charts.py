@@ -19,6 +19,7 @@ _RIGHT = 24
 _ROW = 24
 _DOT = 5.0
 _MOST = 25
+_NAMED = 24
 
 GROUP_NAMES: dict[Group, str] = {
     "licence": "licence required",
@@ -132,6 +133,59 @@ def draw_hours(figures: Iterable[tuple[str, str, float]]) -> Chart:
         chart.words.append(Word(_LEFT + width + 6, y + 11, f"{say_number(hours)} {chip}", style="axis"))
     chart.summary = f"The largest is {largest[0][0]} with {say_number(largest[0][2])}. The scale is logarithmic."
     return chart
+
+
+def draw_amounts(chart_id: str, title: str, unit: str, points: Iterable[tuple[date, str, float, bool, str]]) -> Chart:
+    """Amounts of models over time, on a logarithmic scale: (day, model, amount, whether it is stated, title).
+
+    The names of the largest stand beside their dots as far as they do not cover each other.
+    """
+    chart = Chart(chart_id, title, "")
+    known = sorted(points, key=lambda row: (-row[2], row[1]))
+    if not known:
+        chart.summary = "No model has both a day and such a figure."
+        return chart
+    days = [day for day, *_ in known]
+    first, last = date(min(days).year, 1, 1), date(max(days).year + 1, 1, 1)
+    low = math.floor(math.log10(min(row[2] for row in known)))
+    high = math.ceil(math.log10(known[0][2]) + 1e-9)
+    top, bottom, left = 24.0, 324.0, 70.0
+    across = (WIDTH - left - _RIGHT) / (last - first).days
+    up = (bottom - top) / max(high - low, 1)
+    step = max(1, math.ceil((high - low) / 10))
+    for power in range(low, high + 1, step):
+        y = bottom - (power - low) * up
+        chart.lines.append((left, y, WIDTH - _RIGHT, y))
+        chart.words.append(Word(left - 8, y + 4, _say_power(power), "end", "axis"))
+    for year in range(first.year, last.year + 1):
+        x = left + (date(year, 1, 1) - first).days * across
+        chart.lines.append((x, top, x, bottom))
+        if year < last.year:
+            chart.words.append(Word(x + 4, bottom + 16, str(year), style="axis"))
+    taken: list[tuple[float, float, float, float]] = []
+    for day, model, amount, stated, words in known:
+        x, y = left + (day - first).days * across, bottom - (math.log10(amount) - low) * up
+        chart.marks.append(Mark("dot", x, y, _DOT, 0, "amount" if stated else "worked", words))
+        name = _short(model)
+        width = 6.6 * len(name)
+        start = x + 9 if x + 9 + width < WIDTH else x - 9 - width
+        box = (start, y - 8, start + width, y + 8)
+        if len(taken) < _NAMED and not any(_cover(box, other) for other in taken):
+            chart.words.append(Word(start, y + 4, name, style="axis"))
+            taken.append(box)
+    chart.height = bottom + 26
+    styles = {mark.style for mark in chart.marks}
+    chart.legend = [(s, n) for s, n in (("amount", "stated"), ("worked", "worked out: 6ND")) if s in styles]
+    chart.summary = f"{len(known)} models; the largest is {known[0][1]}. The scale is logarithmic, in {unit}."
+    return chart
+
+
+def _cover(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _say_power(power: int) -> str:
+    return say_number(10.0**power) if power < 15 else f"1e{power}"
 
 
 def draw_grid(pairs: Mapping[tuple[str, str], int]) -> Chart:

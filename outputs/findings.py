@@ -100,7 +100,8 @@ def _lay_out_use(traced: Traced, width: int) -> Iterator[Text]:
     others = "" if use.own else ", as others say"
     yield Text(f"  {plain(use.chip.name)}: {put}{others}" + (f"; {figures}" if figures else ""))
     for day in use.control.days:
-        yield Text(f"    {say_day(day)}")
+        if day.spans:
+            yield Text(f"    {say_day(day)}")
     if use.control.note:
         yield Text(f"    no control status: {use.control.note}")
     shown = {said.document: said for said in reversed(traced.words)}

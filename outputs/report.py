@@ -8,24 +8,27 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from evidence.check import Check, Kind, Outcome
+from evidence.check import Check, Kind, Outcome, leading, say_figure
 from evidence.checks import check_claims
 from evidence.control import DISCLAIMER
-from evidence.figures import say_number
+from evidence.figures import number_of, say_number
 from evidence.finding import READ, discloses_hardware
+from evidence.findings import FindingKind, SetFinding
 from evidence.links import Figure
 from evidence.standing import UNKNOWN, ControlDay, Group, Register, group_status, say_status
-from extractors.claim import Attribution, Claim, ClaimType
+from evidence.uses import find_claims
+from extractors.claim import Attribution, Claim, ClaimType, Stage
 from outputs import charts
 from outputs.charts import GROUP_NAMES, Chart
-from outputs.findings import DAYS
+from outputs.findings import DAYS, TITLES
 from outputs.lines import DocumentLine, LinkLine
 from outputs.wording import ROLES, plain
 from registry import Registry
@@ -66,6 +69,7 @@ def render_report(
     title: str,
     claims: Sequence[Claim],
     links: Iterable[LinkLine],
+    findings: Sequence[SetFinding],
     documents: Sequence[DocumentLine],
     registry: Registry,
 ) -> str:
@@ -91,6 +95,13 @@ def render_report(
         entries=entries,
         groups={group: name for group, name in GROUP_NAMES.items() if any(e.group == group for e in entries)},
         charts=_draw(entries, checks, by_id.values(), documents, register, registry),
+        findings={
+            title: found
+            for kind, title in TITLES.items()
+            if kind is not FindingKind.SILENCE and (found := [f for f in findings if f.kind is kind])
+        },
+        quote=lambda ids: _quote_surest(ids, by_id),
+        roles=ROLES,
         inconsistent=[check for check in checks if check.outcome is Outcome.INCONSISTENT],
         outcomes=Counter(check.outcome.value for check in checks),
         silent=[d for d in documents if d.outcome == "nothing-disclosed"],
@@ -101,6 +112,16 @@ def render_report(
         disclaimer=DISCLAIMER,
         unknown=UNKNOWN,
     )
+
+
+def _quote_surest(ids: Iterable[str], claims: Mapping[str, Claim]) -> Quote | None:
+    """The words of the surest of some claims."""
+    claim = min((claims[i] for i in ids if i in claims), key=lambda c: (-c.confidence, c.id), default=None)
+    if claim is None:
+        return None
+    e = claim.evidence[0]
+    others = claim.attribution is Attribution.OTHER
+    return Quote(plain(e.quote), plain(e.document), e.page, claim.id, against=False, others=others)
 
 
 def _make_entry(link: LinkLine, claims: Mapping[str, Claim]) -> Entry:
@@ -115,9 +136,11 @@ def _make_entry(link: LinkLine, claims: Mapping[str, Claim]) -> Entry:
     return Entry(
         link=link,
         main=main,
-        status=say_status(main) if main else link.control.note or "no day known",
+        status=(say_status(main) if main else "") or link.control.note or "no day is known",
         group=group_status(main) if main else "none",
-        others=tuple((DAYS[day.of], day, say_status(day)) for day in link.control.days if day is not main),
+        others=tuple(
+            (DAYS[day.of], day, say_status(day)) for day in link.control.days if day is not main and day.spans
+        ),
         role=ROLES[link.role],
         counts=_say(link.counts),
         hours=_say(link.chip_hours),
@@ -151,11 +174,56 @@ def _draw(
     shares = [(c.name, *c.share, c.outcome.value) for c in checks if c.kind is Kind.UTILISATION and c.share]
     return [
         charts.draw_timeline(points),
+        charts.draw_amounts("hours-time", "Chip-hours over time", "chip-hours", _date_hours(entries)),
+        charts.draw_amounts("compute-time", "Training compute over time", "FLOP", _date_compute(claims, register)),
         charts.draw_hours((model, chip, value) for (model, chip), value in hours.items()),
         charts.draw_grid({key: len(models) for key, models in pairs.items()}),
         charts.draw_disclosure(_levels(claims, documents, register, registry)),
         charts.draw_utilisation(shares),
     ]
+
+
+Point = tuple[date, str, float, bool, str]
+
+
+def _date_hours(entries: Iterable[Entry]) -> Iterator[Point]:
+    """The most chip-hours that any link of a model has, on the day that stands for the model."""
+    most: dict[str, tuple[float, Entry]] = {}
+    for entry in entries:
+        for figure in entry.link.chip_hours[:1]:
+            if figure.value > 0 and entry.main and figure.value > most.get(entry.link.model.id, (0.0, entry))[0]:
+                most[entry.link.model.id] = (figure.value, entry)
+    for value, entry in most.values():
+        if entry.main:
+            words = (
+                f"{entry.link.model.name}, {entry.main.when}: {say_number(value)} chip-hours on {entry.link.chip.name}"
+            )
+            yield first_day(entry.main.when), entry.link.model.name, value, True, words
+
+
+def _date_compute(claims: Iterable[Claim], register: Register) -> Iterator[Point]:
+    """The training compute of models that their own documents state, else 6ND of size and tokens that they state."""
+    models: dict[str, dict[ClaimType, list[Claim]]] = defaultdict(lambda: defaultdict(list))
+    for kind in (*_RECKONED, ClaimType.TRAINING_COMPUTE):
+        for claim in find_claims(claims, kind):
+            models[claim.subject.id][kind].append(claim)
+    for model, said in models.items():
+        stated = leading(said[ClaimType.TRAINING_COMPUTE])
+        size = leading(said[ClaimType.ACTIVE_PARAMETERS]) or leading(said[ClaimType.PARAMETERS])
+        tokens = leading([c for c in said[ClaimType.TRAINING_TOKENS] if c.stage is not Stage.POST_TRAINING])
+        used = [stated] if stated else [size, tokens]
+        sources = [claim for claim in used if claim]
+        when = register.date(model, sources)
+        if len(sources) < len(used) or when is None:
+            continue
+        flop = number_of(sources[0]) if stated else 6 * number_of(sources[0]) * number_of(sources[1])
+        how = "stated" if stated else "6 × " + " × ".join(map(say_figure, sources))
+        name = sources[0].subject.name
+        if flop > 0:
+            yield first_day(when), name, flop, stated is not None, f"{name}, {when}: {say_number(flop)} FLOP, {how}"
+
+
+_RECKONED = (ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS, ClaimType.TRAINING_TOKENS)
 
 
 def _levels(

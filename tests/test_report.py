@@ -20,7 +20,7 @@ from evidence.standing import UNKNOWN, Register
 from extractors.claim import Attribution, ClaimType, Modality, Stage, Subject
 from extractors.text import Outcome
 from outputs.charts import draw_hours, draw_timeline
-from outputs.loading import load_claims, load_documents, load_links
+from outputs.loading import load_claims, load_documents, load_findings, load_links
 from outputs.report import render_report
 
 DEEPSEEK = Subject(kind="model", id="deepseek-v3", name="DeepSeek-V3")
@@ -45,7 +45,12 @@ def findings() -> list[Finding]:
 
 def render(folder: Path) -> str:
     return render_report(
-        "A <b>title</b>", load_claims(folder), load_links(folder), load_documents(folder), registry.load()
+        "A <b>title</b>",
+        load_claims(folder),
+        load_links(folder),
+        load_findings(folder),
+        load_documents(folder),
+        registry.load(),
     )
 
 

@@ -183,9 +183,10 @@ def write_report(folder: Path, out: Path, title: str) -> None:
     for nothing from elsewhere.
     """
     import registry
-    from outputs.loading import load_claims, load_documents, load_links
+    from outputs.loading import load_claims, load_documents, load_findings, load_links
     from outputs.report import render_report
 
-    page = render_report(title, load_claims(folder), load_links(folder), load_documents(folder), registry.load())
+    claims, links, findings = load_claims(folder), load_links(folder), load_findings(folder)
+    page = render_report(title, claims, links, findings, load_documents(folder), registry.load())
     with click.open_file(str(out), "w", encoding="utf-8", atomic=str(out) != "-") as file:
         file.write(page)

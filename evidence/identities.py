@@ -27,12 +27,23 @@ class Merged(BaseModel):
     because: str
 
 
+class Parted(BaseModel):
+    """That an id was split from another one, in one work or in all, and why an analyst said so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: str
+    work: str | None
+    because: str
+
+
 class Identity(BaseModel):
     """One id and whom it stands for.
 
     `names` are those that documents use. `family` and `developer` are ids of the registry; both are null for a model
     that it does not know. `variant_of` is the nearest id that this one extends: `larch-7b-chat` of `larch-7b`.
     `merged_from` are ids that stand for this one too, by decision; such an id has a line of its own with `merged`.
+    `parted_from` says from which ids this one was split.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +56,7 @@ class Identity(BaseModel):
     developer: str | None = None
     variant_of: str | None = None
     merged_from: tuple[str, ...] = ()
+    parted_from: tuple[Parted, ...] = ()
     merged: Merged | None = None
 
 
@@ -116,6 +128,11 @@ def _describe(
             "family": family,
             "developer": developer,
             "variant_of": next((one for one in shorter if one in models), None) if kind == "model" else None,
+            "parted_from": [
+                Parted(of=d.name, work=d.work, because=d.because)
+                for d in known.standing()
+                if d.action == "split" and known.resolve(d.into) == name
+            ],
             "merged_from": tuple(sorted(one for one in known.merged() if known.resolve(one) == name)),
         }
     )

@@ -13,6 +13,7 @@ from specimens import H20, make_claim, make_document, make_finding
 from test_store import NOON, run
 
 import registry
+from evidence.identities import Parted, describe_identities
 from evidence.identity_log import IdentityError, IdentityLog
 from evidence.links import Link
 from evidence.store import Statement, Store
@@ -110,6 +111,8 @@ def test_one_name_for_two_models_can_be_split_by_work(store: Store) -> None:
     split = log.split("larch-7b", "larch-7b-of-others", work="url:theirs", because="theirs", reviewer="ana", time=NOON)
     store.derive_links()
     assert sorted(link.model.id for link in store.links()) == ["larch-7b", "larch-7b-of-others"]
+    parted = {one.id: one.parted_from for one in describe_identities(store, KNOWN) if one.parted_from}
+    assert parted == {"larch-7b-of-others": (Parted(of="larch-7b", work="url:theirs", because="theirs"),)}
     log.undo(split.number, because="no", reviewer="ana", time=NOON)
     store.derive_links()
     assert held(store) == before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -19,7 +19,7 @@ from evidence.review_rules import ReviewRules, load_review_rules
 from evidence.stamps import revise
 from evidence.store import Store
 from evidence.verdicts import Live, Voice, place, settle
-from extractors.claim import Claim
+from extractors.claim import Claim, Status
 
 
 def place_decisions(store: Store) -> None:
@@ -56,16 +56,44 @@ def _place_all(connection: Connection) -> bool:
 def _follow(connection: Connection, before: dict[str, list[Voice]], after: dict[str, list[Voice]]) -> bool:
     """Whether any claim stands elsewhere than before; the queue follows, and links are marked to be derived again."""
     moved = sorted(c for c in {*before, *after} if settle(before.get(c, ())) != settle(after.get(c, ())))
-    models: set[str] = set()
-    for part in parts(moved):
-        models |= set(connection.scalars(select(t.claims.c.subject).where(t.claims.c.id.in_(part))))
-    held = {voice.decision for c in moved for voice in (*before.get(c, ()), *after.get(c, ()))}
-    for part in parts(sorted(held)):
-        stated = select(d.decisions.c.subject).where(d.decisions.c.id.in_(part), d.decisions.c.subject != "")
-        models |= set(connection.scalars(stated))
-    mark_stale(connection, sorted(models))
+    mark_stale(connection, sorted(_models_of(connection, moved, before, after)))
     _follow_in_queue(connection, moved, after)
     return bool(moved)
+
+
+def _models_of(
+    connection: Connection, moved: Sequence[str], before: dict[str, list[Voice]], after: dict[str, list[Voice]]
+) -> set[str]:
+    """The models whose links may be others now. To accept what is asserted anyway changes none."""
+    models: set[str] = set()
+    told: set[str] = set()
+    asserted: set[str] = set()
+    for part in parts(moved):
+        rows = connection.execute(select(t.claims).where(t.claims.c.id.in_(part))).all()
+        asserted |= {row.id for row in rows if row.status == Status.ASSERTED}
+        models |= {row.subject for row in rows if _differs(row.id, before, after, asserted)}
+    for claim in moved:
+        if _differs(claim, before, after, asserted):
+            told |= {voice.decision for voice in (*before.get(claim, ()), *after.get(claim, ()))}
+    for part in parts(sorted(told)):
+        stated = select(d.decisions.c.subject).where(d.decisions.c.id.in_(part), d.decisions.c.subject != "")
+        models |= set(connection.scalars(stated))
+    return models
+
+
+def _differs(
+    claim: str, before: dict[str, list[Voice]], after: dict[str, list[Voice]], asserted: Collection[str]
+) -> bool:
+    """Whether another claim counts now than before."""
+    was, now = (_counts(settle(said.get(claim, ())), claim in asserted) for said in (before, after))
+    return was != now
+
+
+def _counts(settled: tuple[State, Voice | None], asserted: bool) -> str:
+    state, held = settled
+    if state is State.CORRECTED and held:
+        return held.decision
+    return state if state is State.REJECTED or (state is State.ACCEPTED and not asserted) else ""
 
 
 def stand(said: Sequence[Voice], worth: float, second: bool, rules: ReviewRules) -> dict[str, Any]:

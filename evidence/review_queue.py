@@ -5,6 +5,7 @@ It is a table that each run makes anew for the models it touched, so that a page
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -123,14 +124,16 @@ class ReviewQueue:
         """
         wanted = min(limit or self._rules.queue.limit, self._rules.queue.limit)
         with self._store.reading() as connection:
-            rows = self._rows(connection, reviewer, filters, offset + wanted)[offset:]
+            claims = self._claims(connection, reviewer, filters, offset + wanted)[offset:]
+            rows = [row for part in parts(claims) for row in connection.execute(_rows_of(part))]
+            rows.sort(key=lambda row: claims.index(row.claim))
             return Page(_items(connection, rows), self._left(connection, reviewer, filters))
 
     def next(self, reviewer: str, filters: Filters = Filters(), after: str | None = None, count: int = 2) -> list[str]:
         """The claims to show next, the one `after` which they are left out."""
         with self._store.reading() as connection:
-            rows = self._rows(connection, reviewer, filters, count + 1)
-        return [row.claim for row in rows if row.claim != after][:count]
+            claims = self._claims(connection, reviewer, filters, count + 1)
+        return [claim for claim in claims if claim != after][:count]
 
     def view(self, claim: str) -> View:
         """A claim with what bears on it. Raises `UnknownClaimError`."""
@@ -221,30 +224,29 @@ class ReviewQueue:
             changed=found.get(State.CHANGED, 0),
         )
 
-    def _rows(self, connection: Connection, reviewer: str, filters: Filters, wanted: int) -> Sequence[Row[Any]]:
-        """The first lines for a reviewer, no more of one document than allowed; those he skipped at the end."""
+    def _claims(self, connection: Connection, reviewer: str, filters: Filters, wanted: int) -> list[str]:
+        """The first claims for a reviewer, no more of one document than allowed; those he skipped at the end."""
+        base = select(d.queue.c.claim, d.queue.c.document).where(*_narrow(filters))
+        base = base.order_by(d.queue.c.rank.desc(), d.queue.c.claim)
         if filters.state:
-            query = select(d.queue).where(*_narrow(filters)).order_by(d.queue.c.rank.desc(), d.queue.c.claim)
-            return list(connection.execute(query.limit(wanted)))
+            return [row.claim for row in connection.execute(base.limit(wanted))]
         mine = (d.verdicts.c.claim == d.queue.c.claim) & (d.verdicts.c.reviewer == reviewer) & d.verdicts.c.stands
-        base = select(d.queue).where(*_narrow(filters)).order_by(d.queue.c.rank.desc(), d.queue.c.claim)
-        fresh = base.where(~exists().where(mine))
-        found = self._spread(connection, fresh, wanted, capped=filters.document is None)
+        found = self._spread(connection, base.where(~exists().where(mine)), wanted, capped=filters.document is None)
         if len(found) < wanted:
             skipped = base.where(exists().where(mine, d.verdicts.c.verdict == State.SKIPPED))
             found += self._spread(connection, skipped, wanted - len(found), capped=False)
         return found
 
-    def _spread(self, connection: Connection, query: Select[Any], wanted: int, *, capped: bool) -> list[Row[Any]]:
-        kept: list[Row[Any]] = []
-        counts: dict[str, int] = {}
+    def _spread(self, connection: Connection, query: Select[Any], wanted: int, *, capped: bool) -> list[str]:
+        kept: list[str] = []
+        counts: Counter[str] = Counter()
         step = max(50, 4 * wanted)
         for start in range(0, 10 * step, step):
             rows = connection.execute(query.limit(step).offset(start)).all()
             for row in rows:
-                counts[row.document] = counts.get(row.document, 0) + 1
+                counts[row.document] += 1
                 if not capped or counts[row.document] <= self._rules.queue.per_document:
-                    kept.append(row)
+                    kept.append(row.claim)
                 if len(kept) == wanted:
                     return kept
             if len(rows) < step:
@@ -268,6 +270,10 @@ def _narrow(filters: Filters) -> list[ColumnElement[bool]]:
     given = {name: value for name, value in asdict(filters).items() if value}
     wants = [] if "state" in given else [d.queue.c.wants == 1]
     return wants + [d.queue.c[name] == value for name, value in given.items()]
+
+
+def _rows_of(claims: Sequence[str]) -> Select[Any]:
+    return select(d.queue).where(d.queue.c.claim.in_(claims))
 
 
 def _items(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Item, ...]:

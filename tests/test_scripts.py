@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statements import LARCH, claims_in, of_type, own_facts
 
+import registry
+from evidence.check import Outcome
+from evidence.checks import check_claims
 from extractors.claim import Claim, ClaimType, Modality, Stage, Status
+from flows.commands.single import read_single
 
 COUNT, HARDWARE, TOKENS = ClaimType.CHIP_COUNT, ClaimType.HARDWARE, ClaimType.TRAINING_TOKENS
 
@@ -212,7 +218,30 @@ def test_a_script_in_a_chinese_card() -> None:
     assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-a100", 128)}
 
 
+def test_a_vocabulary_on_one_line_holds_no_settings() -> None:
+    words = ", ".join(f'"num_nodes": {n}, "gpus_per_node": 8' for n in range(200))
+    assert counts(f'{{"exp_name": "larch-7b", "train": 1}}\n{{{words}}}\n', "vocab.json") == set()
+
+
+@given(st.text('-=#:$"{}() \n0189abNtrain_.', max_size=300))
+def test_no_text_of_a_script_is_too_odd(text: str) -> None:
+    claims_in(f"#!/bin/bash\n# train\n{text}\nrun_name=larch-7b", "run.sh")
+
+
+@settings(max_examples=25)
 @given(st.integers(1, 2000), st.sampled_from([1, 2, 4, 8, 16]))
 def test_any_number_of_nodes_and_gpus(nodes: int, each: int) -> None:
     script = JOB.replace("--nodes=48 ", f"--nodes={nodes} ").replace("gpu:8 ", f"gpu:{each} ")
     assert counts(script) == {("nvidia-v100-32gb", nodes * each)}
+
+
+CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the folder with real reports is not beside the checkout")
+def test_a_real_script_contradicts_the_card_of_its_model() -> None:
+    names = ("bigscience_tr11-176b-ml.slurm.txt", "bloom_model-card_bigscience.md")
+    found = [claim for name in names for claim in read_single(str(CORPUS / name), 64)[0].claims]
+    (check,) = (c for c in check_claims(found, registry.load()) if c.outcome is Outcome.INCONSISTENT)
+    assert {said.value for said in check.claims} == {192, 384}
+    assert "192 chips (24 × 8)" in check.arithmetic

@@ -22,6 +22,7 @@ from extractors.text import Block, Kind, Page, Text
 _MOSTLY = 0.6
 _HEAD_LINES = 15
 _SHORT_RUN = 60
+_MOST_WORDS = 400_000
 _LEAST_TOKENS = 1e8
 _MOST_NODES, _MOST_PER_NODE = 20_000, 64
 _NAME = re.compile(r"(?=.*[A-Za-z]{2})[\w.+-]{3,60}")
@@ -94,7 +95,7 @@ def _scripts(text: Text) -> Iterator[_Script]:
 def _make(blocks: list[Place], lead: Span | None) -> Iterator[_Script]:
     pairs = [(page, block) for page, block, _ in blocks]
     if settings := read_settings(pairs):
-        words = "\n".join(page.text[block.start : block.end] for page, block in pairs)
+        words = "\n".join(page.text[block.start : block.end] for page, block in pairs)[:_MOST_WORDS]
         yield _Script(tuple(blocks), tuple(settings), words, lead)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 from extractors.claims.draft import Span
 from extractors.lexicon import LexiconError, load_lexicon
@@ -29,6 +30,9 @@ _DUMPED = re.compile(rf"(?<![\w.])(?P<key>[a-z][a-z_]+)\s\.{{3,}}\s{_VALUE}")
 _TAKEN_OUT = re.compile(r"(?:SBATCH|PBS|BSUB|PJM)\b|--?[A-Za-z]|(?:export\s)?\w+=")
 _REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 _PRODUCT = re.compile(r"\$\(\(\s*([\d*\s]+?)\s*\)\)")
+_MOST_LINES, _LONGEST_LINE = 4000, 2000
+"""A script or the head of a log is within these; a vocabulary on one line and the steps of a log are not."""
+
 _SLOTS = re.compile(r"[\w.-]+\s+slots\s?=\s?(\d+)\s*")
 
 
@@ -59,37 +63,32 @@ def read_settings(blocks: Iterable[tuple[Page, Block]]) -> list[Setting]:
     """The settings of blocks of code in order, with variables put in for their names; a comment sets nothing."""
     variables: dict[str, str] = {}
     found: list[Setting] = []
-    for page, block in blocks:
-        for match in re.finditer(r"[^\n]+", page.text[block.start : block.end]):
-            span = Span(page, block.start + match.start(), block.start + match.end())
-            for setting in _read_line(match[0], span):
-                value = _resolve(setting.value, variables)
-                if not setting.key.startswith("-"):
-                    variables.setdefault(setting.key, value)
-                found.append(
-                    Setting(
-                        setting.key.lstrip("-"),
-                        value,
-                        setting.role,
-                        setting.span,
-                        setting.note,
-                        setting.directive,
-                        setting.dumped,
-                    )
-                )
+    for span in _lines(blocks):
+        for setting in _read_line(span.quote, span):
+            value = _resolve(setting.value, variables)
+            if not setting.key.startswith("-"):
+                variables.setdefault(setting.key, value)
+            found.append(replace(setting, key=setting.key.lstrip("-"), value=value))
     return found
 
 
 def read_comments(blocks: Iterable[tuple[Page, Block]]) -> Iterator[Span]:
     """The comments of blocks of code without the mark; a setting that was taken out is none (`##SBATCH --nodes=4`)."""
-    for page, block in blocks:
-        for match in re.finditer(r"[^\n]+", page.text[block.start : block.end]):
-            line = match[0]
-            at = _DIRECTIVE.match(line)
-            if comment := _COMMENT.search(line, at.end() if at else 0):
-                start = block.start + match.start()
-                if not line.startswith("#!") and not _TAKEN_OUT.match(comment["note"]):
-                    yield Span(page, start + comment.start("note"), start + len(line))
+    for line in _lines(blocks):
+        words = line.quote
+        at = _DIRECTIVE.match(words)
+        comment = _COMMENT.search(words, at.end() if at else 0)
+        if comment and not words.startswith("#!") and not _TAKEN_OUT.match(comment["note"]):
+            yield Span(line.page, line.start + comment.start("note"), line.end)
+
+
+def _lines(blocks: Iterable[tuple[Page, Block]]) -> Iterator[Span]:
+    found = (
+        Span(page, block.start + match.start(), block.start + match.end())
+        for page, block in blocks
+        for match in re.finditer(r"[^\n]+", page.text[block.start : block.end])
+    )
+    return (line for line in islice(found, _MOST_LINES) if line.end - line.start <= _LONGEST_LINE)
 
 
 def _read_line(line: str, span: Span) -> Iterator[Setting]:

@@ -109,9 +109,15 @@ class LinkControl(_Part):
     note: str = ""
 
     def main(self) -> ControlDay | None:
-        """The day that stands for the model: its release, else that of the document."""
+        """The day that stands for the model: its release, else that of the document.
+
+        A chip that was announced after the model came out was used later: then it is the document's day alone.
+        """
         known = {day.of: day for day in self.days}
-        return known.get("release") or known.get("document")
+        release, chip = known.get("release"), known.get("chip")
+        if release and chip and release.when[:7] < chip.when[:7]:
+            release = None
+        return release or known.get("document")
 
 
 def say_status(day: ControlDay) -> str:

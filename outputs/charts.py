@@ -162,17 +162,21 @@ def draw_amounts(chart_id: str, title: str, unit: str, points: Iterable[tuple[da
         chart.lines.append((x, top, x, bottom))
         if year < last.year:
             chart.words.append(Word(x + 4, bottom + 16, str(year), style="axis"))
-    taken: list[tuple[float, float, float, float]] = []
-    for day, model, amount, stated, words in known:
-        x, y = left + (day - first).days * across, bottom - (math.log10(amount) - low) * up
+    placed = [(left + (row[0] - first).days * across, bottom - (math.log10(row[2]) - low) * up, row) for row in known]
+    taken = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y, _ in placed]
+    named = 0
+    for x, y, (_, model, _, stated, words) in placed:
         chart.marks.append(Mark("dot", x, y, _DOT, 0, "amount" if stated else "worked", words))
         name = _short(model)
         width = 6.6 * len(name)
-        start = x + 9 if x + 9 + width < WIDTH else x - 9 - width
-        box = (start, y - 8, start + width, y + 8)
-        if len(taken) < _NAMED and not any(_cover(box, other) for other in taken):
-            chart.words.append(Word(start, y + 4, name, style="axis"))
-            taken.append(box)
+        for start in (x + 9, x - 9 - width):
+            box = (start, y - 7, start + width, y + 7)
+            free = left < start and start + width < WIDTH and not any(_cover(box, other) for other in taken)
+            if free and named < _NAMED:
+                chart.words.append(Word(start, y + 4, name, style="axis"))
+                taken.append(box)
+                named += 1
+                break
     chart.height = bottom + 26
     styles = {mark.style for mark in chart.marks}
     chart.legend = [(s, n) for s, n in (("amount", "stated"), ("worked", "worked out: 6ND")) if s in styles]

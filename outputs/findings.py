@@ -51,8 +51,8 @@ def lay_out_findings(findings: Iterable[SetFinding], claims: Mapping[str, Claim]
         for row in found.rows:
             put = "" if row.put == "stated" else ", asked for"
             others = "" if row.own else ", as others say"
-            day = f"{row.when} ({row.basis})" if row.when else "no day known"
-            yield Text(f"  {day}: {plain(row.model)}, {ROLES[row.role]} {row.chip}{put}{others}: {row.status}")
+            day = f"{row.when} ({row.basis}): " if row.when else ""
+            yield Text(f"  {day}{plain(row.model)}, {ROLES[row.role]} {row.chip}{put}{others}: {row.status}")
             yield from _cite(row.claims, claims, width)
         for spared in found.techniques:
             yield Text(f"  {spared.technique}: saves {' and '.join(spared.saves)}")

@@ -97,6 +97,14 @@ def test_a_document_without_a_day_has_the_month_of_its_arxiv_number() -> None:
     assert [str(span.first) for span in found.spans] == ["2025-04-01", "2025-04-09"]
 
 
+def test_a_chip_that_came_after_the_model_was_used_on_a_later_day() -> None:
+    later = make_document("later", "later.md", published=date(2025, 9, 1))
+    claim = make_claim(chip=H20, subject=Subject(kind="model", id="chatglm-6b", name="ChatGLM-6B"), document=later)
+    main = Register(KNOWN, [later]).control("chatglm-6b", H20.id, Role.SERVED_ON, [claim]).main()
+    assert main is not None
+    assert (main.of, main.when) == ("document", "2025-09-01")
+
+
 @pytest.mark.parametrize(
     ("model", "chip", "note"),
     [

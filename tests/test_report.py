@@ -19,7 +19,7 @@ from evidence.finding import Finding
 from evidence.standing import UNKNOWN, Register
 from extractors.claim import Attribution, ClaimType, Modality, Stage, Subject
 from extractors.text import Outcome
-from outputs.charts import draw_hours, draw_timeline
+from outputs.charts import draw_amounts, draw_hours, draw_timeline
 from outputs.loading import load_claims, load_documents, load_findings, load_links
 from outputs.report import render_report
 
@@ -148,6 +148,41 @@ def browser() -> Iterator[Any]:
         opened = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1300, "light"), (1300, "dark"), (380, "light")])
+def test_it_has_no_serious_fault_of_accessibility(
+    browser: Any, page: str, tmp_path: Path, width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    file = tmp_path / "report.html"
+    file.write_text(page, encoding="utf-8")
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    tab = context.new_page()
+    tab.goto(file.as_uri())
+    tab.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    found = axe.run(tab).response["violations"]
+    context.close()
+    serious = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+    assert serious == []
+
+
+def test_findings_stand_in_the_report_with_their_words(page: str) -> None:
+    assert "Developers in a country under control, and the chips they report" in page
+    assert re.search(r'<details class="finding"><summary><strong>DeepSeek-V3</strong>', page)
+    assert "missing: the number of chips" in page
+
+
+def test_amounts_stand_on_their_day_higher_for_more() -> None:
+    chart = draw_amounts(
+        "hours", "Hours", "chip-hours",
+        [(date(2023, 1, 1), "a", 1e4, True, "a"), (date(2024, 1, 1), "b", 1e6, False, "b")],
+    )  # fmt: skip
+    dots = {mark.title: mark for mark in chart.marks}
+    assert dots["a"].x < dots["b"].x
+    assert dots["a"].y > dots["b"].y
+    assert [name for _, name in chart.legend] == ["stated", "worked out: 6ND"]
+    assert {word.text for word in chart.words} >= {"a", "b", "2023", "2024"}
 
 
 @pytest.mark.parametrize("width", [1300, 380])

@@ -112,8 +112,8 @@ class IdentityLog:
 
 def resettle(connection: Connection, known: Identities, subjects: Iterable[str], registry: Registry) -> None:
     """Give the claims about some subjects the ids that stand now, those that are withdrawn too."""
-    moved: set[str] = set()
-    for part in parts(sorted(subjects)):
+    moved = set(subjects)
+    for part in parts(sorted(moved)):
         query = (
             select(t.evidence.c.claim, t.evidence.c.sha256, t.evidence.c.body, t.claims.c.work, t.claims.c.subject)
             .join(t.claims, t.claims.c.id == t.evidence.c.claim)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from evidence import decision_tables as d
 from evidence import tables as t
 from evidence.decisions import Action, Decision, State
+from evidence.identity import load_identities
 from evidence.keeping import parts
 from evidence.merging import merge_claims
 from evidence.verdicts import Voice, settle
@@ -68,12 +69,17 @@ def load_said_of(connection: Connection, claims: Collection[str]) -> dict[str, l
 
 
 def judge(connection: Connection, claims: Iterable[Claim]) -> Iterator[Judgement]:
-    """Where each claim stands; those that nobody decided are open."""
+    """Where each claim stands; those that nobody decided are open. Subjects have the ids that stand (`identity`)."""
+    known = load_identities(connection)
     for part in _chunks(claims):
         said = load_said_of(connection, [claim.id for claim in part])
         holding = {claim: settle(voices) for claim, voices in said.items()}
         wanted = [held.decision for _, held in holding.values() if held and held.verdict is State.CORRECTED]
-        stated = {decision.id: decision.stated for decision in _by_ids(connection, wanted)}
+        stated = {
+            decision.id: known.settle(decision.stated, decision.work)
+            for decision in _by_ids(connection, wanted)
+            if decision.stated
+        }
         for claim in part:
             state, held = holding.get(claim.id, (State.OPEN, None))
             counts: Claim | None = claim
@@ -96,8 +102,9 @@ def added_claims(connection: Connection, *where: ColumnElement[bool]) -> list[Cl
     ids = sorted(set(connection.scalars(rows)))
     known = load_ids(connection, ids)
     missing = [claim for claim in ids if claim not in known]
+    named = load_identities(connection)
     made = {
-        decision.claim: decision.stated
+        decision.claim: named.settle(decision.stated, decision.work)
         for part in parts(missing)
         for decision in load_decisions(connection, d.decisions.c.claim.in_(part), d.decisions.c.action == Action.ADD)
         if decision.stated
@@ -110,7 +117,9 @@ def what_stands(connection: Connection, models: Sequence[str], claims: Iterable[
     for judged in judge(connection, claims):
         if judged.counts and judged.state is not State.CORRECTED:
             yield judged.counts
-    about = d.decisions.c.subject.in_(models)
+    identities = load_identities(connection)
+    renamed = {one.name for one in identities.standing() if identities.resolve(one.into) in models}
+    about = d.decisions.c.subject.in_({*models, *renamed})
     corrected = (
         select(d.verdicts.c.claim)
         .join(d.decisions, d.decisions.c.id == d.verdicts.c.decision)

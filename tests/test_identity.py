@@ -13,11 +13,14 @@ from specimens import H20, make_claim, make_document, make_finding
 from test_store import NOON, run
 
 import registry
+from evidence.decision_log import DecisionLog
+from evidence.decisions import Action
 from evidence.identities import Parted, describe_identities
 from evidence.identity_log import IdentityError, IdentityLog
 from evidence.links import Link
+from evidence.settled import settle_statements
 from evidence.store import Statement, Store
-from extractors.claim import Claim, Subject
+from extractors.claim import Claim, ClaimType, Subject
 from registry.identity import identify_model, identify_organisation
 from registry.tables import RegistryError
 
@@ -102,6 +105,18 @@ def test_a_merge_holds_for_what_later_runs_read(store: Store) -> None:
     run(store, make_finding(later, make_claim(chip=H20, document=later, subject=LATER)))
     assert {link.model.id for link in store.links()} == {"larch-7b"}
     assert {link.chip.id for link in store.links()} == {"nvidia-h800", "nvidia-h20"}
+
+
+def test_what_reviewers_state_follows_a_merge_too(store: Store) -> None:
+    first, second = make_document("one", "one.md"), make_document("two", "two.md")
+    count = make_claim(ClaimType.CHIP_COUNT, value=2048, document=second, subject=LATER)
+    run(store, make_finding(first, make_claim(document=first)), make_finding(second, count))
+    DecisionLog(store).decide(count.id, Action.CORRECT, "bo", NOON, changes={"value": 2000})
+    IdentityLog(store, KNOWN).merge("larch-v2-7b", "larch-7b", because="one", reviewer="ana", time=NOON)
+    store.derive_links()
+    (link,) = store.links()
+    assert (link.model.id, [figure.value for figure in link.counts]) == ("larch-7b", [2000])
+    assert {s.claim.subject.id for s in settle_statements(store)} == {"larch-7b"}
 
 
 def test_one_name_for_two_models_can_be_split_by_work(store: Store) -> None:

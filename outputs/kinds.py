@@ -23,7 +23,7 @@ from evidence.identity import UNDECIDED, Identities
 from evidence.links import derive_links
 from evidence.provenance import Provenance
 from evidence.standing import Register
-from extractors.claim import Claim, ClaimType
+from extractors.claim import Claim, ClaimType, Evidence
 from outputs.coverage import GapLine, find_gaps
 from outputs.lines import ClaimLine, DocumentLine, LinkLine, ReviewLine, WithdrawnLine, make_link_line
 from outputs.loading import load_documents, load_lines
@@ -38,8 +38,25 @@ class Contents:
     identities: Identities = UNDECIDED
 
     def claims(self) -> Iterator[Claim]:
-        """The asserted claims, sorted by id, read back one at a time."""
-        return load_lines(self.folder / "claims.jsonl", ClaimLine)
+        """The asserted claims, sorted by id, read back one at a time, without what only people look at (`_slim`)."""
+        return map(_slim, load_lines(self.folder / "claims.jsonl", ClaimLine))
+
+
+def _slim(line: ClaimLine) -> Claim:
+    """A claim without cues, reasons and boxes: a fifth of the memory, for kinds that need all claims at once."""
+    evidence = tuple(
+        Evidence.model_construct(
+            _SAID, document=e.document, sha256=e.sha256, page=e.page, quote=e.quote, start=e.start, end=e.end
+        )
+        for e in line.evidence
+    )
+    fields = {name: getattr(line, name) for name in _CLAIMED}
+    return Claim.model_construct(_CLAIMED, **fields, cues=(), reasons=(), evidence=evidence)
+
+
+# Pydantic keeps a set of names with each object, which is larger than the object; these are shared.
+_CLAIMED = set(Claim.model_fields) - {"cues", "reasons", "evidence"}
+_SAID = {"document", "sha256", "page", "quote", "start", "end"}
 
 
 @dataclass(frozen=True, slots=True)

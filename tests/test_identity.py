@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bases import make_base
 from calls import call
+from hypothesis import given as given_steps
+from hypothesis import strategies as st
 from specimens import H20, make_claim, make_document, make_finding
 from test_store import NOON, run
 
@@ -16,6 +19,7 @@ import registry
 from evidence.decision_log import DecisionLog
 from evidence.decisions import Action
 from evidence.identities import Parted, describe_identities
+from evidence.identity import Identities, IdentityDecision
 from evidence.identity_log import IdentityError, IdentityLog
 from evidence.links import Link
 from evidence.settled import settle_statements
@@ -188,6 +192,29 @@ def given(store: Store) -> list[Claim]:
 
 def held(store: Store) -> tuple[list[Statement], list[Link], list[str]]:
     return list(store.statements()), store.links(), store.subjects()
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(["merge", "split"]), *(st.sampled_from("abcd"),) * 2), max_size=8)
+
+
+@given_steps(steps=STEPS, data=st.data())
+def test_decisions_in_any_order_resolve_and_undoing_one_is_as_if_it_had_never_been(
+    steps: list[tuple[str, str, str]], data: st.DataObject
+) -> None:
+    taken = [decide(number, *step) for number, step in enumerate(steps, 1)]
+    known = Identities(tuple(taken))
+    for name in "abcd":
+        assert known.resolve(known.resolve(name)) in "abcd"
+        assert known.resolve(name) not in known.merged()
+    if taken:
+        gone = data.draw(st.sampled_from(taken))
+        undone = Identities((*taken, decide(len(taken) + 1, "undo", gone.name, gone.into, gone.number)))
+        without = Identities(tuple(one for one in taken if one is not gone))
+        assert {name: undone.resolve(name) for name in "abcd"} == {name: without.resolve(name) for name in "abcd"}
+
+
+def decide(number: int, action: Any, name: str, into: str, undoes: int | None = None) -> IdentityDecision:
+    return IdentityDecision(number, action, name, into, None, undoes, "because", "ana", NOON)
 
 
 def test_the_command_merges_lists_and_takes_back(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas
 from specimens import make_claim, make_document, make_finding
 from test_evidence_set import VERSIONS, content, export, findings, lines
@@ -24,6 +25,7 @@ from evidence.finding import Finding
 from extractors.claim import Claim, ClaimType
 from extractors.reading import read
 from extractors.text import Outcome
+from outputs.kinds import KINDS
 from outputs.manifest import write_manifest
 from outputs.tabular import tables
 from outputs.verification import verify_set
@@ -114,6 +116,21 @@ def test_datasette_sees_which_table_a_search_belongs_to(folder: Path) -> None:
 def test_the_one_file_holds_every_line(folder: Path) -> None:
     whole = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
     assert whole == {path.stem: lines(path) for path in folder.glob("*.jsonl")}
+
+
+def test_a_large_set_has_no_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outputs.views.WHOLE_LIMIT", 100)
+    folder = export(tmp_path, *given())
+    assert not (folder / "evidence.json").exists()
+    assert list(verify_set(folder)) == []
+
+
+def test_every_line_of_every_kind_holds_against_its_schema(folder: Path) -> None:
+    """What `chiptrail verify` relies on: a line that its type reads back to the letter holds against the schema."""
+    for kind in KINDS:
+        validator = Draft202012Validator(json.loads((folder / "schema" / f"{kind}.json").read_text()))
+        for line in lines(folder / f"{kind}.jsonl"):
+            validator.validate(line)
 
 
 def test_the_same_lines_give_the_same_bytes_in_every_format(tmp_path: Path) -> None:

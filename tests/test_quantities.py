@@ -361,3 +361,13 @@ def test_chips_of_one_machine_are_counted(text: str, chip: str) -> None:
     counts = [q for q in GRAMMAR.find(text) if q.kind == "chip_count"]
     assert [(q.value, q.chip.id if q.chip else None) for q in counts] == [(8.0, chip)]
     assert not [q for q in GRAMMAR.find(text) if q.kind == "node_count"]
+
+
+@pytest.mark.parametrize(("text", "hours"), [("2h17m", 2 + 17 / 60), ("12h30min", 12.5)])
+def test_minutes_glued_behind_hours_belong_to_them(text: str, hours: float) -> None:
+    assert [q.value for q in GRAMMAR.find(text)] == [pytest.approx(hours)]
+
+
+def test_slices_of_tpus_multiply() -> None:
+    counts = [(q.value, q.formula) for q in GRAMMAR.find("trained on 32x v5e-256 TPU slices") if q.kind == "chip_count"]
+    assert counts == [(8192.0, "32 × 256")]

@@ -141,12 +141,15 @@ class _Candidates:
         base = split_name(name).base
         if len(base) < 2 or base in self._never or base.isdigit() or (base in self._software and weight < 60):
             return
-        if not known and (
-            not _NAME_LIKE.match(name) or self._often(name) < (2 if weight >= 60 or len(self._whole) < _SHORT else 4)
-        ):
+        if not known and (not _NAME_LIKE.match(name) or self._often(name) < self._enough(weight)):
             return
         self.scores[base] += weight
         self.forms[base][name] += 1
+
+    def _enough(self, weight: float) -> int:
+        """How often a name must stand: in a short text once, where it is clearly presented."""
+        short = len(self._whole) < _SHORT
+        return 1 if short and 12 <= weight < 25 else 2 if short or weight >= 60 else 4
 
     def _often(self, name: str) -> int:
         """How often a name stands; «MiniLarch-4» and «MiniLarch-v2» count for a page on «MiniLarch-V»."""

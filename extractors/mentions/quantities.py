@@ -22,6 +22,7 @@ from registry import Registry
 __all__ = ["Quantity", "QuantityGrammar", "quantity_grammar"]
 
 _AND = re.compile(r"\s?(?:,|and|、)?\s?")
+_MINUTES = re.compile(r"h(\d{1,2})\s?m(?:in)?(?![a-z])")  # «2h17m»
 _MASK = "\ufdd0"
 _NEAR = 160
 _LARGE = 1e5
@@ -162,6 +163,10 @@ class QuantityGrammar:
         if unit.kind == "duration" and text.startswith("半", end):
             end += 1
             quantity = replace(quantity, value=quantity.value + 0.5 * unit.factor, end=end, printed=text[start:end])
+        if unit.kind == "duration" and (minutes := _MINUTES.match(text, end - 1)):
+            end = minutes.end()
+            value = quantity.value + int(minutes[1]) / 60
+            quantity = replace(quantity, value=value, end=end, printed=text[start:end], lower=None, upper=None)
         if unit.kind in ("chip_hours", "throughput"):
             inside = [m for m in mentions if number.end <= m.start < end]
             quantity = replace(quantity, chip=next((m for m in inside if not m.generic), next(iter(inside), None)))

@@ -44,7 +44,7 @@ def check_chip_hours(claims: Sequence[Claim]) -> Iterator[Check]:
     with the chip-hours, nothing is picked.
     """
     counts = one_of_each(_of(claims, ClaimType.CHIP_COUNT))
-    times = one_of_each(_of(claims, ClaimType.TRAINING_TIME))
+    times = one_of_each(c for c in _of(claims, ClaimType.TRAINING_TIME) if not c.per)
     hours = one_of_each(_of(claims, ClaimType.CHIP_HOURS))
     for total in hours:
         near_times = _nearest(total, times)
@@ -116,7 +116,7 @@ def _one_run(claims: Sequence[Claim], other: Claim) -> tuple[Claim, Claim] | Non
     """The number of chips and the time of a model's training, where there is one of each."""
     main = [c for c in claims if c.stage in _MAIN and same_chip(c, other)]
     counts = one_of_each(_of(main, ClaimType.CHIP_COUNT))
-    times = one_of_each(_of(main, ClaimType.TRAINING_TIME))
+    times = one_of_each(c for c in _of(main, ClaimType.TRAINING_TIME) if not c.per)
     return (counts[0], times[0]) if len(counts) == 1 and len(times) == 1 else None
 
 

@@ -21,6 +21,11 @@ from registry.lookup import UnknownNameError, find_chip
 from registry.tables import fold
 
 TOLERANCE = 0.02
+VARIANT = 1.5
+"""Models whose sizes are a larger factor apart are different ones."""
+
+MISREAD = 10.0
+"""A larger factor between two figures is more likely a fault of reading than of two sources."""
 
 
 class Verdict(StrEnum):
@@ -30,6 +35,19 @@ class Verdict(StrEnum):
     DIFFERS = "differs"
     ONLY_THERE = "only_there"
     ONLY_HERE = "only_here"
+
+
+class Cause(StrEnum):
+    """Why a figure of theirs differs from ours, by rule. `misread` is the one to look at first: ours may be wrong.
+
+    `sources` is what is left: both are stated, by different documents or in different places of one.
+    """
+
+    DERIVED = "theirs is derived or estimated"
+    VARIANT = "another variant"
+    DEFINITION = "another definition or rounding"
+    MISREAD = "ours may be misread"
+    SOURCES = "two sources disagree"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +62,7 @@ class Row:
 
 class Comparison(BaseModel):
     """One figure of one model: theirs, ours with quotes, and why they may differ. `model` is null for a model that the
-    table has not; `subject` is null for one that the set has not.
+    table has not; `subject` is null for one that the set has not. Every difference has a `cause`, and `why` says more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +73,7 @@ class Comparison(BaseModel):
     verdict: Verdict
     theirs: float | str | None
     ours: tuple[Said, ...]
+    cause: Cause | None = None
     why: str
     their_note: str
 
@@ -145,6 +164,7 @@ def _compare(
 ) -> Comparison:
     theirs = row.figures.get(field, row.words.get(field))
     why = ""
+    cause: Cause | None = None
     cited: Sequence[Claim] = ()
     unnamed = [c for c in said if c.chip and field is ClaimType.HARDWARE and not _named(c.chip.id, registry)]
     if theirs is None:
@@ -160,7 +180,7 @@ def _compare(
         if not cited:
             most = leading(said)
             cited = [most] if most else said
-            why = _derived(field, theirs, known) or _reason(theirs, said, row.notes.get(field, ""))
+            cause, why = _explain(row, field, theirs, said, known)
     return Comparison(
         model=row.model,
         subject=said[0].subject.id if said else known[0].subject.id if known else None,
@@ -168,6 +188,7 @@ def _compare(
         verdict=verdict,
         theirs=theirs,
         ours=tuple(map(cite, cited[:3])),
+        cause=cause,
         why=why,
         their_note=row.notes.get(field, ""),
     )
@@ -242,20 +263,55 @@ def _derived(field: ClaimType, theirs: float | str, known: Sequence[Claim]) -> s
     return ""
 
 
-def _reason(theirs: float | str, said: Sequence[Claim], note: str) -> str:
-    """Why two stated figures may differ, as far as claims and the keeper's note tell."""
+def _explain(
+    row: Row, field: ClaimType, theirs: float | str, said: Sequence[Claim], known: Sequence[Claim]
+) -> tuple[Cause, str]:
+    """Why two figures differ, as far as claims and the keeper's note tell: the cause, and what shows it."""
+    by_others = "ours is what others say of this model" if all(c.attribution != "own" for c in said) else ""
+    ours = leading(said) or said[0]
+    if sizes := _other_size(row, ours, known):
+        return Cause.VARIANT, f"our «{ours.subject.name}» has {sizes} parameters, theirs {_say_size(row)}"
+    if worked_out := _derived(field, theirs, known):
+        return Cause.DERIVED, worked_out
     if isinstance(theirs, str) or not all(isinstance(c.value, float | int) for c in said):
-        return "ours is what others say of this model" if all(c.attribution != "own" for c in said) else ""
+        return Cause.SOURCES, by_others
     values = [number_of(c) for c in one_of_each(said)]
     for size in range(2, min(len(values), 6) + 1):
         for parts in combinations(values[:6], size):
             if abs(sum(parts) - theirs) <= TOLERANCE * theirs:
-                return f"theirs is a sum of ours: {' + '.join(map(say_number, parts))}"
-    if _WORKED_OUT.search(note):
-        return "theirs is worked out or estimated, by its note"
-    if all(c.attribution != "own" for c in said):
-        return "ours is what others say of this model"
-    return f"we read several figures: {', '.join(map(say_number, values))}" if len(values) > 1 else ""
+                return Cause.DERIVED, f"theirs is a sum of ours: {' + '.join(map(say_number, parts))}"
+    if not any(theirs / MISREAD < value < theirs * MISREAD for value in values):
+        return Cause.MISREAD, f"more than a factor of {MISREAD:g} apart: look at our words first"
+    if _WORKED_OUT.search(row.notes.get(field, "")):
+        return Cause.DERIVED, "theirs is worked out or estimated, by its note"
+    if rounded := next((value for value in values if _rounds_to(value, theirs)), None):
+        return Cause.DEFINITION, f"theirs is ours rounded: {say_number(rounded)}"
+    several = f"we read several figures: {', '.join(map(say_number, values))}" if len(values) > 1 else ""
+    return Cause.SOURCES, by_others or several
+
+
+def _other_size(row: Row, ours: Claim, known: Sequence[Claim]) -> str:
+    """The size of what a claim is about, where it is no size of the row's model.
+
+    That is so of a subject found by another name («Switch» for «Switch-Base»), and of a baseline that others call by
+    the model's name.
+    """
+    theirs = row.figures.get(ClaimType.PARAMETERS)
+    if theirs is None or (fold(ours.subject.id) == fold(row.model) and ours.attribution == "own"):
+        return ""
+    sizes = [number_of(c) for c in known if c.type is ClaimType.PARAMETERS and c.subject.id == ours.subject.id]
+    if not sizes or any(theirs / VARIANT <= size <= theirs * VARIANT for size in sizes):
+        return ""
+    return ", ".join(map(say_number, sorted(set(sizes), reverse=True)[:3]))
+
+
+def _say_size(row: Row) -> str:
+    return say_number(row.figures[ClaimType.PARAMETERS])
+
+
+def _rounds_to(value: float, theirs: float) -> bool:
+    """Whether a figure rounds to theirs at the few digits that theirs has: 1.043T to «1T»."""
+    return any(float(f"{value:.{digits}e}") == theirs for digits in (0, 1))
 
 
 _WORKED_OUT = re.compile(r"\bassum|\bestimat|\bcalculat|\d\s*[*×/]\s*\d", re.IGNORECASE)

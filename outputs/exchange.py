@@ -11,7 +11,7 @@ from typing import TextIO
 from rich.text import Text
 
 from evidence.check import leading
-from evidence.comparison import Comparison, Row, Verdict
+from evidence.comparison import Cause, Comparison, Row, Verdict
 from evidence.figures import number_of, say_number
 from extractors.claim import Claim, ClaimType
 from outputs.lines import DocumentLine
@@ -140,8 +140,8 @@ def lay_out_comparisons(comparisons: Iterable[Comparison], width: int) -> Iterat
             f"  {one.field.replace('_', ' ')}",
             _theirs(one),
         )
-        if one.why:
-            yield Text(f"    {one.why}")
+        if explained := ": ".join(filter(None, (one.cause, one.why))):
+            yield Text(f"    {explained}")
         if one.verdict is Verdict.DIFFERS and one.their_note:
             yield Text(f"    their note: {shorten(one.their_note, '', width - 20)}")
         for said in one.ours if one.verdict is not Verdict.AGREES else one.ours[:1]:
@@ -155,8 +155,12 @@ def lay_out_comparisons(comparisons: Iterable[Comparison], width: int) -> Iterat
 
 def count_verdicts(comparisons: Iterable[Comparison]) -> str:
     """How many figures of the table's models stand how: «40 agree …»."""
-    found = Counter(one.verdict for one in comparisons if one.model is not None)
-    return ", ".join(f"{found[verdict]} {name}" for verdict, name in _VERDICTS.items())
+    known = [one for one in comparisons if one.model is not None]
+    found = Counter(one.verdict for one in known)
+    causes = Counter(one.cause for one in known if one.cause)
+    explained = "; ".join(f"{causes[cause]} {cause}" for cause in Cause if causes[cause])
+    counts = ", ".join(f"{found[verdict]} {name}" for verdict, name in _VERDICTS.items())
+    return f"{counts} ({explained})" if explained else counts
 
 
 def _theirs(one: Comparison) -> str:

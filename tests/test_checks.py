@@ -78,6 +78,12 @@ def test_of_several_times_none_is_picked() -> None:
     assert "does not say which" in check.note
 
 
+def test_the_time_of_an_epoch_makes_up_no_chip_hours() -> None:
+    count = say(ClaimType.CHIP_COUNT, 1000, unit="chips")
+    epoch = say(ClaimType.TRAINING_TIME, 10, unit="hours", at=50, per="epoch")
+    assert only(count, epoch, hours(1e5, 900), kind=Kind.CHIP_HOURS).note == "no time is given"
+
+
 def test_a_missing_time_is_named() -> None:
     check = only(say(ClaimType.CHIP_COUNT, 1000, unit="chips"), hours(1e5, 900), kind=Kind.CHIP_HOURS)
     assert (check.outcome, check.note) == (Outcome.NOT_CHECKABLE, "no time is given")

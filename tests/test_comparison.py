@@ -13,7 +13,7 @@ from specimens import H800, make_claim, make_document, make_finding
 from test_evidence_set import export
 
 import registry
-from evidence.comparison import Comparison, Row, Verdict, compare_rows
+from evidence.comparison import Cause, Comparison, Row, Verdict, compare_rows
 from extractors.claim import Attribution, Chip, Claim, ClaimType, Modality, Stage, Subject
 from outputs.exchange import TableError, read_rows
 
@@ -68,6 +68,37 @@ def test_a_sum_of_ours_is_said_to_be_one() -> None:
 def test_a_note_that_reckons_explains_a_difference() -> None:
     rest = {"figures": {ClaimType.TRAINING_TIME: 300.0}, "notes": {ClaimType.TRAINING_TIME: "Assume 15 TFLOP/s"}}
     assert compare(claims(), **rest)[ClaimType.TRAINING_TIME].why == "theirs is worked out or estimated, by its note"
+
+
+def test_every_difference_has_a_cause() -> None:
+    other = make_document("table", "table.md")
+    base = Subject(kind="model", id="larch-base", name="Larch-Base")
+    told = {
+        Cause.DEFINITION: (
+            [make_claim(ClaimType.PARAMETERS, None, 1.043e12)],
+            {"figures": {ClaimType.PARAMETERS: 1e12}},
+        ),
+        Cause.MISREAD: (claims(), {"figures": {ClaimType.TRAINING_TIME: 9000.0}}),
+        Cause.SOURCES: (
+            [make_claim(ClaimType.CHIP_COUNT, H800, 512, document=other, attribution=Attribution.OTHER)],
+            {"figures": {ClaimType.CHIP_COUNT: 600.0}},
+        ),
+        Cause.VARIANT: (
+            [
+                make_claim(ClaimType.PARAMETERS, None, 7e9, subject=base),
+                make_claim(ClaimType.CHIP_COUNT, H800, 32, subject=base),
+            ],
+            {"model": "Larch", "figures": {ClaimType.PARAMETERS: 1.6e12, ClaimType.CHIP_COUNT: 1024.0}},
+        ),
+    }
+    for cause, (said, row) in told.items():
+        differing = [one for one in compare(said, **row).values() if one.verdict is Verdict.DIFFERS]
+        assert differing
+        assert {one.cause for one in differing} == {cause}
+
+
+def test_agreement_has_no_cause() -> None:
+    assert {one.cause for one in compare(claims(), figures={ClaimType.PARAMETERS: 7e9}).values()} == {None}
 
 
 @pytest.mark.parametrize(

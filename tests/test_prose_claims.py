@@ -245,3 +245,8 @@ def test_an_example_of_how_to_run_a_model_states_nothing_that_was_done() -> None
     body = LARCH + "Here is an example to run Larch-7B with 16 A100 GPUs, where the port is free:"
     assert own_facts(body, COUNT) == set()
     assert own_facts(body, HARDWARE) == set()
+
+
+def test_the_time_of_one_epoch_is_no_time_of_the_run() -> None:
+    body = LARCH + "We train Larch-7B on 512 GPUs, where each epoch takes around two days."
+    assert {(c.value, c.per) for c in of_type(body, TIME)} == {(48, "epoch")}

@@ -123,6 +123,10 @@ def _read_hours(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
         yield replace(draft, unit="chip-hours", chip=_same_sentence(sentence, quantity.chip), stage=stage)
 
 
+_ROUND = re.compile(r"\b(?:each|every|one|an?|per)\s(?P<per>epoch|iteration|round)\b[^.;]{0,30}$", re.I)
+"""«each epoch takes two days» is no time of the run."""
+
+
 def _read_duration(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     around = sentence.text[max(0, quantity.start - 110) : quantity.end + 70]
     if _vetoed("duration", sentence, quantity.start, quantity.end):
@@ -135,7 +139,9 @@ def _read_duration(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
         if draft.stage is Stage.OTHER:
             draft = replace(draft, stage=Stage.TRAINING).because("stage-assumed", -0.5)
         chip = next((q.chip for q in sentence.quantities if q.kind == "chip_count" and q.chip and not q.each), None)
-        yield replace(draft, unit="hours", chip=chip)
+        of_a_round = _ROUND.search(sentence.text, max(0, quantity.start - 60), quantity.start)
+        per = draft.per or (of_a_round["per"].lower() if of_a_round else None)
+        yield replace(draft, unit="hours", chip=chip, per=per)
 
 
 def _tells_of_a_run(sentence: Sentence) -> bool:

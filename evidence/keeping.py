@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
@@ -16,6 +17,8 @@ from evidence.finding import READ, Finding
 from evidence.merging import merge_claims
 from evidence.stamps import revise
 from extractors.claim import Claim
+
+Item = TypeVar("Item")
 
 
 class Withdrawal(StrEnum):
@@ -81,7 +84,7 @@ def retire_places(connection: Connection, run: int, places: Sequence[str]) -> No
                 _withdraw(connection, run, sha256, keep=(), reason=Withdrawal.DOCUMENT_GONE)
 
 
-def parts(items: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+def parts(items: Sequence[Item], size: int = 500) -> Iterator[Sequence[Item]]:
     """The items in parts that a database takes as the parameters of one statement."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -108,10 +108,9 @@ def _fill(connection: Connection, models: Sequence[str], registry: Registry, rul
     for claim in claims.values():
         by_model[claim.subject.id].append(claim)
     register = Register(registry, _documents(connection, claims.values()))
+    developers = {model: register.developer(model, said)[0] for model, said in by_model.items()}
     rows = [
-        _row(claim, works[claim.id], ranks[claim.id], register.developer(model, said)[0], rules)
-        for model, said in by_model.items()
-        for claim in said
+        _row(claim, works[claim.id], ranks[claim.id], developers[claim.subject.id], rules) for claim in claims.values()
     ]
     _put(connection, rows, rules)
     return len(rows)
@@ -177,11 +176,10 @@ def _row(claim: Claim, work: str, rank: Rank, developer: str, rules: ReviewRules
 
 
 def _put(connection: Connection, rows: Sequence[dict[str, Any]], rules: ReviewRules) -> None:
-    for part in parts([row["claim"] for row in rows]):
-        said = load_said_of(connection, part)
-        chosen = [row for row in rows if row["claim"] in set(part)]
-        standings = (stand(said.get(row["claim"], ()), row["worth"], row["second"], rules) for row in chosen)
-        connection.execute(insert(d.queue), [row | standing for row, standing in zip(chosen, standings, strict=True)])
+    for part in parts(rows):
+        said = load_said_of(connection, [row["claim"] for row in part])
+        standings = (stand(said.get(row["claim"], ()), row["worth"], row["second"], rules) for row in part)
+        connection.execute(insert(d.queue), [row | standing for row, standing in zip(part, standings, strict=True)])
 
 
 def _documents(connection: Connection, claims: Iterable[Claim]) -> list[Document]:

@@ -42,7 +42,7 @@ from extractors.claims import context, headers, signs, triggers
 from extractors.reading import read
 from extractors.text import Text
 
-MANY = 20
+MANY = 12
 """A wording that fires in more documents than this is common speech."""
 LONG_LIST = 3
 """A group with at least this many alternatives is taken apart into them."""
@@ -224,28 +224,44 @@ def score(gold: Gold, claims: list[Claim]) -> tuple[int, int]:
     return sum(t.matched for t in both), sum(len(t.false_alarms) for t in both)
 
 
-def try_document(task: tuple[Path, Gold]) -> tuple[str, list[tuple[int, int, int]], list[int]]:
-    """What each wording earns in one document: its number, facts met, false alarms; and all that fire there."""
+def find_fired(task: tuple[Path, Gold]) -> frozenset[int]:
+    """The numbers of the wordings that change what a pattern finds in a document."""
     global _reading
     path, gold = task
     if not _watched:
         watch()
     _reading = gold.document
-    base = score(gold, read_claims(path))
+    read_claims(path)
     _reading = ""
-    effects, fired = [], []
+    fired = set()
     for number, wording in enumerate(list_wordings()):
         watched = _watched[wording.watched][1]
-        less = re.compile(wording.rest, watched.whole.flags & ~re.UNICODE)
-        if not any(watched.differs(less, text) for text in watched.texts.get(gold.document, ())):
-            continue
-        fired.append(number)
-        watched.active = less
+        less = _without(wording)
+        if any(watched.differs(less, text) for text in watched.texts.get(gold.document, ())):
+            fired.add(number)
+    return frozenset(fired)
+
+
+def try_document(task: tuple[Path, Gold, frozenset[int]]) -> list[tuple[int, int, int]]:
+    """What each of some wordings earns in one document: its number, facts met, false alarms."""
+    path, gold, numbers = task
+    if not _watched:
+        watch()
+    base = score(gold, read_claims(path))
+    wordings = list(list_wordings())
+    effects = []
+    for number in sorted(numbers):
+        watched = _watched[wordings[number].watched][1]
+        watched.active = _without(wordings[number])
         met, false = score(gold, read_claims(path))
         watched.active = watched.whole
         if (met, false) != base:
             effects.append((number, base[0] - met, base[1] - false))
-    return gold.document, effects, fired
+    return effects
+
+
+def _without(wording: Wording) -> re.Pattern[str]:
+    return re.compile(wording.rest, _watched[wording.watched][1].whole.flags & ~re.UNICODE)
 
 
 def read_without(task: tuple[Path, frozenset[int]]) -> list[Claim]:
@@ -258,7 +274,7 @@ def read_without(task: tuple[Path, frozenset[int]]) -> list[Claim]:
     for number in gone:
         lost[all_wordings[number].watched].append(all_wordings[number])
     for number, wordings in lost.items():
-        _watched[number][1].active = _Less(_watched[number][1].whole, [w for w in wordings])  # type: ignore[assignment]
+        _watched[number][1].active = _Less(_watched[number][1].whole, list(wordings))  # type: ignore[assignment]
     claims = read_claims(path)
     for number in lost:
         _watched[number][1].active = _watched[number][1].whole
@@ -310,22 +326,24 @@ def main() -> int:
     effects: dict[int, Effect] = {}
     fired: dict[int, int] = defaultdict(int)
     with ProcessPoolExecutor(given.jobs) as pool:
-        for document, changes, seen in pool.map(try_document, tasks):
-            for number in seen:
+        seen = list(pool.map(find_fired, tasks))
+        for numbers in seen:
+            for number in numbers:
                 fired[number] += 1
+        rare = frozenset(number for number, count in fired.items() if count <= MANY)
+        trials = [(path, gold, numbers & rare) for (path, gold), numbers in zip(tasks, seen, strict=True)]
+        for (_, gold, _), changes in zip(trials, pool.map(try_document, trials), strict=True):
             for number, met, false in changes:
-                effect = effects.setdefault(number, Effect(wordings[number], 0))
-                effect.met[labs[document]] += met
-                effect.false[labs[document]] += false
-    for number, effect in effects.items():
-        effect.documents = fired[number]
-    print(f"{len(wordings)} wordings, {len(fired)} fire, {len(effects)} change a score")
+                effect = effects.setdefault(number, Effect(wordings[number], fired[number]))
+                effect.met[labs[gold.document]] += met
+                effect.false[labs[gold.document]] += false
+    print(f"{len(wordings)} wordings, {len(fired)} fire, {len(rare)} of them in few documents")
+    print(f"{len(effects)} of the rare ones change a score")
     _list("harm", [e for e in effects.values() if e.earned() < 0])
     _list("change the score and earn nothing", [e for e in effects.values() if e.earned() == 0])
     _list("earn in one lab alone", [e for e in effects.values() if e.earned() > 0 and len(e.labs()) == 1])
     _list("earn in several labs", [e for e in effects.values() if e.earned() > 0 and len(e.labs()) > 1])
-    rare = [number for number, count in fired.items() if count <= MANY]
-    print(f"\nfolds of labs; {len(rare)} wordings fire in at most {MANY} documents and are chosen by the other labs")
+    print("\nfolds of labs; the rare wordings are chosen by the labs outside the fold")
     count: dict[str, int] = defaultdict(int)
     for lab in labs.values():
         count[lab] += 1
@@ -350,10 +368,9 @@ def main() -> int:
 def _list(title: str, effects: list[Effect]) -> None:
     print(f"\n{title}: {len(effects)}")
     for effect in sorted(effects, key=lambda e: (e.wording.source, e.earned())):
+        wording = effect.wording
         changes = " ".join(f"{lab}:{effect.met[lab]:+}/{effect.false[lab]:+}" for lab in effect.labs())
-        print(
-            f"  {effect.earned():+4} in {effect.documents:2}  {effect.wording.source}  {effect.wording.words}  [{changes}]"
-        )
+        print(f"  {effect.earned():+4} in {effect.documents:2}  {wording.source}  {wording.words}  [{changes}]")
 
 
 def _figures(result: Evaluation) -> str:

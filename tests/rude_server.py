@@ -30,6 +30,11 @@ class Asked(BaseHTTPRequestHandler):
         with suppress(OSError):
             self.site.pages.get(self.path, answer(404, b"no such page"))(self)
 
+    def do_POST(self) -> None:
+        """Keep what was sent, and answer with the page of the path."""
+        self.site.sent.append((self.path, self.rfile.read(int(self.headers.get("Content-Length", 0)))))
+        self.do_GET()
+
     def reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         """A whole answer, its length stated unless the headers state another."""
         self.send_response(status)
@@ -44,11 +49,12 @@ class Asked(BaseHTTPRequestHandler):
 
 @dataclass
 class Site:
-    """A server with its pages; `asked` is every request that came, with its headers."""
+    """A server with its pages; `asked` is every request that came, with its headers, `sent` what came with POST."""
 
     address: str
     pages: dict[str, Page] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    sent: list[tuple[str, bytes]] = field(default_factory=list)
 
     def __getitem__(self, path: str) -> str:
         """The whole address of a page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from collections import Counter
 from importlib.metadata import version
@@ -14,7 +15,9 @@ import pytest
 import requests
 import yaml
 from calls import call
-from services import find_port, make_environment, prefect_server, started, wait_for
+from rude_server import answer
+from rude_server import serve as hearing
+from services import PATIENCE, find_port, make_environment, prefect_server, started, wait_for
 from specimens import make_claim
 
 from extractors.text import Outcome
@@ -49,12 +52,17 @@ def test_a_deployment_fires_twice_and_leaves_an_account_of_each_run(tmp_path: Pa
         done = [run for run in ask("flow_runs") if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED")]
         return done if len(done) >= 2 else []
 
-    with prefect_server(port, environment, tmp_path / "server.log"):
+    with hearing() as hook, prefect_server(port, environment, tmp_path / "server.log"):
+        hook.pages["/alarm"] = answer(200, b"")
+        alarm = [sys.executable, str(ROOT / "docs" / "alarm.py"), hook["/alarm"]]
+        subprocess.run(alarm, env=environment, check=True, timeout=PATIENCE)
         words = (*serve, "--out", str(tmp_path / "set"), "--jobs", "1")
         with started(*words, environment=environment, log=tmp_path / "serve.log") as serving:
             runs = wait_for(completed, serving)
+            ((_, alarm_sent),) = wait_for(lambda: hook.sent, serving)
             accounts = ask("artifacts")
             (deployment,) = ask("deployments")
+    assert json.loads(alarm_sent)["changed"] == {"run": 1, "added": 1, "changed": 0, "withdrawn": 0}
     assert {(run["state_type"], run["state"]["message"]) for run in runs} == {("COMPLETED", None)}
     assert {run["deployment_id"] for run in runs} == {deployment["id"]}
     assert deployment["global_concurrency_limit"]["limit"] == 1

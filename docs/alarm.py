@@ -1,0 +1,46 @@
+"""Two automations on the Prefect server at PREFECT_API_URL that call a webhook.
+
+    python docs/alarm.py https://alarm.example/hook
+
+One when a run failed or its process died, one when a run added, changed or withdrew links. Calling it again replaces
+what it made before.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from datetime import timedelta
+
+from prefect.automations import Automation
+from prefect.blocks.webhook import Webhook
+from prefect.events.actions import CallWebhook
+from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.exceptions import ObjectNotFound
+
+FAILED = EventTrigger(
+    expect={"prefect.flow-run.Failed", "prefect.flow-run.Crashed"},
+    match_related={"prefect.resource.role": "flow", "prefect.resource.name": "watch-sources"},  # type: ignore[arg-type]
+    posture=Posture.Reactive,
+    threshold=1,
+    within=timedelta(0),
+)
+CHANGED = EventTrigger(expect={"chiptrail.links-changed"}, posture=Posture.Reactive, threshold=1, within=timedelta(0))
+SAID = {
+    "chiptrail: a run failed": (FAILED, '{"run": "{{ flow_run.name }}", "state": "{{ flow_run.state.message }}"}'),
+    "chiptrail: links changed": (CHANGED, '{"changed": {{ event.payload | tojson }}}'),
+}
+
+
+def set_alarms(address: str) -> None:
+    """Make the automations on the server."""
+    hook = Webhook(method="POST", url=address).save("chiptrail-alarm", overwrite=True)
+    for name, (trigger, payload) in SAID.items():
+        with suppress(ObjectNotFound, ValueError):
+            Automation.read(name=name).delete()
+        call = CallWebhook(block_document_id=hook, payload=payload)
+        Automation(name=name, trigger=trigger, actions=[call]).create()
+
+
+if __name__ == "__main__":
+    set_alarms(sys.argv[1])

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Connection
 
+import evidence
 from evidence import decision_tables as d
 from evidence import tables as t
 from evidence.decisions import (
@@ -27,8 +28,10 @@ from evidence.keeping import parts
 from evidence.placing import place_anew
 from evidence.review_rules import load_review_rules
 from evidence.shown import Shown, find_shown
+from evidence.stamps import LINKS_BY, get_stamp
 from evidence.store import Store
 from evidence.verdicts import Voice, settle
+from evidence.versions import digest_rooms
 from extractors.claim import Claim
 
 
@@ -219,10 +222,15 @@ class DecisionLog:
             return _stand(connection, split)
 
     def _follow(self) -> None:
-        """Derive the links again that the last decisions bear on."""
+        """Derive the links again that the last decisions bear on.
+
+        Where another version of chiptrail derived the links, all are due; that is for a run, and no decision waits for
+        it.
+        """
         with self._store.reading() as connection:
-            stale = connection.scalar(select(t.stale.c.model).limit(1))
-        if stale is not None:
+            due = connection.scalar(select(t.stale.c.model).limit(1)) is not None
+            due = due and get_stamp(connection, LINKS_BY) == digest_rooms(evidence)
+        if due:
             self._store.derive_links()
 
 

@@ -233,7 +233,7 @@ class ReviewQueue:
         mine = (d.verdicts.c.claim == d.queue.c.claim) & (d.verdicts.c.reviewer == reviewer) & d.verdicts.c.stands
         found = self._spread(connection, base.where(~exists().where(mine)), wanted, capped=filters.document is None)
         if len(found) < wanted:
-            skipped = base.where(exists().where(mine, d.verdicts.c.verdict == State.SKIPPED))
+            skipped = base.join(d.verdicts, mine).where(d.verdicts.c.verdict == State.SKIPPED)
             found += self._spread(connection, skipped, wanted - len(found), capped=False)
         return found
 

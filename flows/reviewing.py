@@ -46,6 +46,7 @@ def serve_review(
     reviewer = reviewer if is_loopback(host) else ""
     doors = open_doors(host, port, names, ask=token)
     with Store(base) as store, open_bench() as bench:
+        store.derive_links()  # all of them where another version made them, which no decision should wait for
         application = create(
             store,
             archive,

@@ -136,3 +136,24 @@ def test_a_named_team_that_made_a_run_is_not_the_writer() -> None:
     body = NOTES_ZH + "Meta 使用了992张 A100 训练 OPT-175B。"
     assert own_facts(body, COUNT) == set()
     assert others_facts(body, COUNT) == {("OPT-175B", "nvidia-a100", 992)}
+
+
+TWO = "We train Larch-7B and Larch-13B from scratch. "
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        TWO + "Both models were trained on 64 A100 GPUs each.",
+        TWO + "They were trained on 64 A100 GPUs.",
+        TWO + "Each model was trained on 64 A100 GPUs.",
+        "我们从头训练 Larch-7B 和 Larch-13B。两个模型均使用64张 A100 训练。",
+    ],
+)
+def test_what_is_said_of_both_models_is_said_of_each(said: str) -> None:
+    assert own_facts(LARCHES + said, COUNT) == {("Larch-7B", "nvidia-a100", 64), ("Larch-13B", "nvidia-a100", 64)}
+
+
+def test_the_other_models_are_not_the_ones_just_named() -> None:
+    body = LARCHES + "Larch-7B was trained on 64 A100 GPUs. The other two models used 512 A100 GPUs each."
+    assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-a100", 64)}

@@ -43,6 +43,10 @@ _PRONOUN = re.compile(
     r"^(?:It|This model|The model|These models|They|Its|Both models|The training|Training|Pre-?training|"
     r"该模型|它|其|模型|训练|整个训练|预训练)\b|^(?:该模型|它|其|模型|训练|整个训练|预训练)"
 )
+_PLURAL = re.compile(
+    r"(?:(?P<both>Both(?:\s(?:of\sthem|(?:\w+\s)?models))?|The\stwo\smodels|两个模型|两者|二者)|They|These\smodels|Each\s(?:model|of\sthem)|"
+    r"All\s(?:models|of\sthem)|它们|这些模型|各模型|每个模型)(?![a-z])"
+)
 _LABEL = re.compile(
     r"(?:[•\-–*]\s?)?(Tiny|Small|Base|Medium|Large|Huge|Mini|XL|XXL|\d+(?:\.\d+)?[BM](?: and \d+[BM])?)(?:\.|:|"
     r"\s[–-]\s)\s"
@@ -55,6 +59,8 @@ _RELATIVE = re.compile(r"(?:\s\([^()]{1,40}\))?,?\s(?:which|that)\s[^,;.]{0,60}"
 _UNNAMED = re.compile(
     r"\b(?:[Tt]he|[Oo]ur|[Ii]ts) (?:(?:previous|prior|earlier|last) (?:generation|version|models?|systems?)|"
     r"predecessor)\b|"
+    r"\b[Tt]he (?:other|remaining|rest of the)(?: \w+)? (?:models|versions|variants|ones)\b|"
+    r"其[他余](?:\w{1,2}个?)?模型|"
     r"\b[Bb]aselines?(?=\s(?:was|were|used))|\b[Tt]he (?:authors|latter)\b|\b[Ii]ts authors\b|"
     r"\b[Tt]he (?:baselines?|teacher)(?: models?)?\b(?=,?\s(?:was|were|is|used|took|which))|"
     r"(?:上一代|前一代|前代)(?:模型|版本)?|基线模型|教师模型"
@@ -296,6 +302,11 @@ def _carried(sentence: Sentence) -> list[Subject]:
             anchors = [a for a in anchors if a.how != "self"]
         if anchors:
             names = {a.name: a for a in anchors if not _PASSED.search(previous.text[max(0, a.start - 24) : a.start])}
+            plural = _PLURAL.match(sentence.text)
+            if plural and len(names) > 1 and len({a.own for a in names.values()}) == 1:
+                if plural["both"] and len(names) != 2:
+                    break
+                return [_subject(previous, a, 0.6 - 0.1 * hops) for a in names.values()]
             if names and (len(names) == 1 or _PRONOUN.match(sentence.text)):
                 return [_subject(previous, next(iter(names.values())), 0.6 - 0.1 * hops)]
             break

@@ -17,6 +17,7 @@ from evidence.figures import bounds_of, number_of, say_number
 from evidence.finding import FACTUAL
 from extractors.claim import Claim, ClaimType, Status
 from registry import Registry
+from registry.identity import identify_model
 from registry.lookup import UnknownNameError, find_chip
 from registry.tables import fold
 
@@ -87,7 +88,7 @@ def compare_rows(rows: Iterable[Row], claims: Iterable[Claim], registry: Registr
     subjects = gather(claims)
     found: set[str] = set()
     for row in rows:
-        known = list(_subjects_of(row.model, subjects))
+        known = list(_subjects_of(row.model, subjects, registry))
         found.update(known)
         everything = [c for subject in known for said in subjects[subject].values() for c in said]
         for field in (kind for kind in ClaimType if kind in COMPARED):
@@ -142,14 +143,17 @@ def gather(claims: Iterable[Claim]) -> dict[str, dict[ClaimType, list[Claim]]]:
     return {subject: dict(types) for subject, types in found.items()}
 
 
-def _subjects_of(model: str, subjects: Mapping[str, object]) -> Iterator[str]:
-    """The subjects that a table's name can mean, the exact one first."""
+def _subjects_of(model: str, subjects: Mapping[str, object], registry: Registry) -> Iterator[str]:
+    """The subjects that a table's name can mean, the exact one first; «PanGu-α» is `pangu-alpha`."""
     by_key = {fold(subject): subject for subject in sorted(subjects, reverse=True)}
     plain = re.sub(r"[()]", " ", model)
     without = re.sub(r"[\s\-(]+\d+(?:\.\d+)?[BbMT]\)?$", "", model)
-    for name in dict.fromkeys((fold(model), fold(plain), f"{fold(model)}base", fold(without))):
-        if name in by_key:
-            yield by_key[name]
+    found: dict[str, None] = {}
+    for name in (model, plain, f"{model} base", without):
+        for key in (fold(name), fold(identify_model(name, registry))):
+            if key in by_key:
+                found[by_key[key]] = None
+    yield from found
 
 
 def _said(field: ClaimType, subjects: Sequence[Mapping[ClaimType, Sequence[Claim]]]) -> list[Claim]:

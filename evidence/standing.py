@@ -15,6 +15,7 @@ from evidence.control import Result, first_release, status_spans
 from evidence.links import Role
 from extractors.claim import Attribution, Claim, ClaimType, Stage
 from registry import Registry
+from registry.identity import identify_model
 from registry.names import Family
 from registry.tables import Confidence, PartialDate, first_day
 
@@ -144,7 +145,7 @@ class Register:
         self._documents = {line.sha256: line for line in documents if line.sha256}
         self._developers = {developer.id: developer for developer in registry.developers}
         self._families = {_slug(text): family.developer for family in registry.models for text in _names(family)}
-        self._releases = {release.id: release.released for release in registry.releases}
+        self._releases = {identify_model(release.name, registry): release.released for release in registry.releases}
         self._periods: dict[str, list[Claim]] = {}
         for claim in claims:
             if claim.type is ClaimType.TRAINING_PERIOD and claim.attribution is Attribution.OWN:

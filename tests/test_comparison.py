@@ -168,3 +168,11 @@ def test_the_command_compares_and_writes_in_the_columns_of_the_table(tmp_path: P
     assert ours["Larch-7B"]["Training hardware"] == "NVIDIA H800"
     assert "'=Birch" in ours
     assert list(ours["Larch-7B"]) == TABLE.partition("\n")[0].split(",")
+
+
+def test_a_row_is_found_in_whatever_letters_its_name_is_written() -> None:
+    named = Subject(kind="model", id="pangu-alpha-13b", name="盘古α 13B")
+    said = [make_claim(ClaimType.PARAMETERS, None, 13e9, subject=named, unit="parameters")]
+    for model in ("PanGu-α-13B", "PanGu Alpha (13B)", "盘古α 13B"):
+        found = compare(said, model=model, figures={ClaimType.PARAMETERS: 13e9})
+        assert found[ClaimType.PARAMETERS].verdict is Verdict.AGREES, model

@@ -21,8 +21,9 @@ from evidence.decisions import Action
 from evidence.identities import Parted, describe_identities
 from evidence.identity import Identities, IdentityDecision
 from evidence.identity_log import IdentityError, IdentityLog
-from evidence.links import Link
+from evidence.links import Link, Role
 from evidence.settled import settle_statements
+from evidence.standing import Register
 from evidence.store import Statement, Store
 from extractors.claim import Claim, ClaimType, Subject
 from registry.identity import identify_model, identify_organisation
@@ -240,3 +241,11 @@ def test_the_command_merges_lists_and_takes_back(tmp_path: Path) -> None:
         4,
         "chiptrail: no merge or split that stands has the number 1; see `identity log`\n",
     )
+
+
+def test_a_models_release_is_found_whatever_the_spelling_of_its_version() -> None:
+    for name in ("Qwen3-8B", "Qwen 3 8B"):
+        model = identify_model(name, KNOWN)
+        said = make_claim(chip=H20, subject=subject(name))
+        days = Register(KNOWN, []).control(model, "nvidia-h20", Role.SERVED_ON, [said]).days
+        assert [(day.of, day.when) for day in days if day.of == "release"] == [("release", "2025-04-29")]

@@ -83,19 +83,20 @@ def address(home: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def tab(address: str) -> Iterator[Any]:
+def tab(address: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A tab in which nothing may fail or be asked for elsewhere; with a parameter, one that axe can be put into."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
         pytest.skip("no Chromium is installed here")
     with sync_api.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1300, "height": 850})
+        page = browser.new_page(viewport={"width": 1300, "height": 850}, bypass_csp=hasattr(request, "param"))
         page.set_default_timeout(60_000)
         faults: list[str] = []
         page.on("console", lambda message: faults.append(message.text))
         page.on("pageerror", lambda fault: faults.append(str(fault)))
-        page.on("request", lambda request: request.url.startswith(address) or faults.append(request.url))
+        page.on("request", lambda asked: asked.url.startswith(address) or faults.append(asked.url))
         yield page
         browser.close()
         assert faults == []
@@ -255,15 +256,34 @@ def test_the_frame_lies_on_the_words_and_zooms_with_them(address: str, tab: Any)
     assert frame["y"] + frame["height"] <= sheet["y"] + sheet["height"]
 
 
+def every_page(address: str, tab: Any) -> list[str]:
+    """The addresses of a page of each kind."""
+    tab.goto(f"{address}/queue?model=deepseek-v3")
+    claim = tab.get_attribute("a.row", "href")
+    tab.goto(f"{address}{claim}")
+    document = tab.get_attribute("a[data-key=d]", "href")
+    others = ["/queue", "/search?q=H800", "/history", "/agreement", "/model/deepseek-v3", "/chip/nvidia-h800", "/login"]
+    return [f"{address}{path}" for path in (claim, document, f"{document}/1", *others)]
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1300, "light"), (390, "dark")])
 def test_no_page_is_wider_than_the_screen(address: str, tab: Any, width: int, scheme: str) -> None:
     tab.emulate_media(color_scheme=scheme)
     tab.set_viewport_size({"width": width, "height": 800})
-    tab.goto(f"{address}/queue")
-    claim = tab.get_attribute("a.row", "href")
-    tab.goto(f"{address}{claim}")
-    document = tab.get_attribute("a[data-key=d]", "href")
-    here = [claim, document, f"{document}/1", "/queue", "/search?q=H800", "/history", "/agreement"]
-    for path in [*here, "/model/deepseek-v3", "/chip/nvidia-h800"]:
-        tab.goto(f"{address}{path}")
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
+    for page in every_page(address, tab):
+        tab.goto(page)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, page
+
+
+@pytest.mark.parametrize("tab", ["with axe"], indirect=True)
+@pytest.mark.parametrize(("width", "scheme"), [(1300, "light"), (1300, "dark"), (390, "light"), (390, "dark")])
+def test_no_page_has_a_serious_fault_of_accessibility(address: str, tab: Any, width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    tab.emulate_media(color_scheme=scheme)
+    tab.set_viewport_size({"width": width, "height": 800})
+    for page in every_page(address, tab):
+        tab.goto(page)
+        tab.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        found = axe.run(tab).response["violations"]
+        serious = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
+        assert serious == [], page

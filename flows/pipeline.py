@@ -31,8 +31,13 @@ from flows.worker import Crew
 _watching: ContextVar[stages.Watcher] = ContextVar("watching")
 
 
+_PREFECT = ("prefect", "httpx", "httpcore")
+"""The packages whose faults are those of Prefect and of talking to its server."""
+_WITHOUT = "chiptrail run --plain does without it"
+
+
 class PipelineError(RuntimeError):
-    """Prefect cannot begin a run; the message says what to do."""
+    """Prefect cannot begin a run or go on with it; the message says what to do."""
 
 
 def run_flow(plan: Plan, watcher: stages.Watcher) -> Summary:
@@ -47,9 +52,12 @@ def run_flow(plan: Plan, watcher: stages.Watcher) -> Summary:
         try:
             return reading(plan)
         except Exception as fault:
-            if watch.stage:
-                raise
-            raise PipelineError(f"Prefect does not start ({fault}); chiptrail run --plain does without it") from fault
+            if not watch.stage:
+                raise PipelineError(f"Prefect does not start ({fault}); {_WITHOUT}") from fault
+            if type(fault).__module__.partition(".")[0] in _PREFECT:
+                what = f"Prefect's server went away during the run ({fault}); what was read is kept"
+                raise PipelineError(f"{what}: run again, or {_WITHOUT}") from fault
+            raise
         finally:
             _watching.reset(token)
 

@@ -22,9 +22,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.crash import torment
 from corpus.archive import Archive, ArchiveError
+from evidence.carrying import Cause
 from evidence.store import StoreError
 from flows import stages
 from flows.conductor import PlainConductor
+from flows.plan import Plan, Summary
 from outputs.evidence_set import SetError
 from outputs.placing import aside, find_left, put_in_place, sweep
 from outputs.verification import verify_set
@@ -104,6 +106,27 @@ def test_a_base_that_stays_locked_is_told_and_left_as_it_is(
             run(plan)
         other.rollback()
     assert not run(plan).written
+
+
+def test_a_prefect_server_that_goes_away_is_told_in_a_sentence_and_what_was_read_is_kept(
+    tmp_path: Path, reports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from httpx import ConnectError
+
+    from flows import pipeline
+
+    class Leaving(Silence):
+        def enter(self, stage: str, total: int = 0) -> None:
+            if stage == "export":
+                raise ConnectError("connection refused")
+
+    def read_plainly(plan: Plan) -> Summary:
+        return stages.run(plan, PlainConductor(), pipeline._watching.get(), lambda: NOON)
+
+    monkeypatch.setattr(pipeline, "flow", lambda **_: lambda _: read_plainly)
+    with pytest.raises(pipeline.PipelineError, match=r"went away during the run \(connection refused\); what was read"):
+        pipeline.run_flow(make_plan(tmp_path), Leaving())
+    assert run(make_plan(tmp_path)).causes == {Cause.UNCHANGED: 2}
 
 
 def test_two_runs_at_once_give_what_one_gives(tmp_path: Path, reports: Path) -> None:

@@ -118,7 +118,7 @@ class SetFinding(_Part):
 
 def find_all(claims: Iterable[Claim], documents: Iterable[Read], registry: Registry) -> tuple[SetFinding, ...]:
     """Every finding of a set, by kind, then by what it is about."""
-    said = [c for c in claims if c.status is Status.ASSERTED]
+    said = [_lean(c) for c in claims if c.status is Status.ASSERTED]
     read = list(documents)
     register = Register(registry, read, said)
     uses = [use for use in gather_uses(said, register) if not _is_generic(use.chip.id, registry)]
@@ -134,6 +134,13 @@ def find_all(claims: Iterable[Claim], documents: Iterable[Read], registry: Regis
     ]
     kinds = list(FindingKind)
     return tuple(sorted(found, key=lambda f: (kinds.index(f.kind), f.about.name.casefold(), f.about.id)))
+
+
+def _lean(claim: Claim) -> Claim:
+    """A claim without its words, which a set of many documents has no room for at once."""
+    places = {e.sha256: e for e in reversed(claim.evidence)}.values()
+    evidence = tuple(e.model_copy(update={"quote": "", "start": 0, "end": 0, "boxes": ()}) for e in places)
+    return claim.model_copy(update={"evidence": evidence, "cues": (), "reasons": ()})
 
 
 def _find_chips(uses: Sequence[Use], register: Register) -> Iterator[SetFinding]:

@@ -60,7 +60,7 @@ def gather_uses(claims: Sequence[Claim], register: Register) -> tuple[Use, ...]:
             chip=link.chip,
             role=link.role,
             put="stated",
-            own=link.grade == "primary",
+            own=any(by_id[claim].attribution is Attribution.OWN for claim in link.supporting),
             counts=link.counts,
             chip_hours=link.chip_hours,
             control=register.control(link.model.id, link.chip.id, link.role, [by_id[c] for c in link.supporting]),

@@ -110,6 +110,17 @@ def test_a_sentence_without_end_does_not_take_time_by_a_power_of_its_length(chai
     assert seconds < 10
 
 
+def test_a_number_past_all_bounds_in_a_job_script_is_no_number_of_nodes() -> None:
+    script = (
+        "#!/bin/bash\n#SBATCH --job-name=larch-7b\n#SBATCH --nodes={}\n#SBATCH --gres=gpu:h800:8\npython train.py\n"
+    )
+    for number in ("1e400", "9" * 400, "NaN"):
+        assert read_bytes(script.format(number).encode(), MediaType.TEXT)[0] in (
+            Outcome.READ,
+            Outcome.NOTHING_DISCLOSED,
+        )
+
+
 @pytest.mark.parametrize("left", [1e9, -1e9])
 def test_lines_far_off_the_page_do_not_stop_the_reading(left: float) -> None:
     file = BytesIO()

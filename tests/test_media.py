@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from corpus.document import MediaType
@@ -66,3 +68,11 @@ def test_chinese_and_japanese_text_is_text_in_any_encoding(encoding: str) -> Non
 def test_an_empty_file_is_what_its_name_says() -> None:
     assert sniff(b"", "card.md") is MediaType.MARKDOWN
     assert sniff(b" \n", "report.pdf") is MediaType.TEXT
+
+
+@pytest.mark.parametrize("unit", [b"[", b"[a](", b"**a", b"<!--", b"</p ", b"| ", b"---\n"])
+def test_marks_without_end_are_told_apart_in_no_more_time_than_others(unit: bytes) -> None:
+    began = time.process_time()
+    for name in ("notes.txt", "card.md", "page.html"):
+        assert sniff(b"Larch-7B " + unit * (100_000 // len(unit)), name) in set(MediaType)
+    assert time.process_time() - began < 2

@@ -182,7 +182,7 @@ def _count(script: _Script, chip: ChipMention) -> _Figure | None:
 def _one(settings: list[Setting], read: Callable[[Setting], float | None], most: float) -> _Figure | None:
     """The one number that settings give; the scheduler's directives count before variables, which a user may change."""
     for group in ([s for s in settings if s.directive], [s for s in settings if not s.directive]):
-        given = [(v, s) for s in group if (v := read(s)) is not None and v >= 1 and v == int(v) and v <= most]
+        given = [(v, s) for s in group if (v := read(s)) is not None and 1 <= v <= most and v == int(v)]
         if len({v for v, _ in given}) > 1:
             return None
         if given:

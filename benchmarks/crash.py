@@ -245,7 +245,8 @@ def dump(base: Path) -> dict[str, list[str]]:
     """
     with closing(sqlite3.connect(base)) as connection:
         connection.row_factory = sqlite3.Row
-        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        known = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        names = [row[0] for row in connection.execute(known)]
         found = {}
         for name in sorted(set(names) - {"runs", "exports", "stamps"}):
             last = " WHERE run = (SELECT max(run) FROM outcomes o WHERE o.place = outcomes.place)"

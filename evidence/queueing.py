@@ -30,6 +30,7 @@ from registry import Registry
 
 WHY = "; "
 _QUEUE_BY = "queue-by"
+_QUEUE_THROUGH = "queue-through"
 _MODELS, _WORKS = 200, 200
 _LONGEST_WORDS = 300
 
@@ -59,6 +60,7 @@ def refresh_queue(
             _plant(connection, part, registry, rules, seed)
     with store.writing(revises=False) as connection:
         set_stamp(connection, _QUEUE_BY, made_by)
+        set_stamp(connection, _QUEUE_THROUGH, str(max(_through(connection), run or 0)))
         for table in (d.queue, d.verdicts):  # without figures on them the database walks the order of all for a few
             connection.exec_driver_sql(f"ANALYZE {table.name}")
     return filled
@@ -84,9 +86,17 @@ def _everything(connection: Connection) -> tuple[list[str], list[str]]:
     return sorted(models), sorted(works)
 
 
+def _through(connection: Connection) -> int:
+    """The last run that filled the queue."""
+    return int(get_stamp(connection, _QUEUE_THROUGH) or 0)
+
+
 def _touched(connection: Connection, run: int) -> tuple[list[str], list[str]]:
-    """The models and works with claims that a run read or withdrew, those in the queue under older names too."""
-    moved = (t.claims.c.last_run == run) | (t.claims.c.withdrawn_run == run)
+    """The models and works with claims that a run read or withdrew, or runs that were killed before they filled the
+    queue; those in the queue under older names too.
+    """
+    filled, last, withdrawn = _through(connection), t.claims.c.last_run, t.claims.c.withdrawn_run
+    moved = (last == run) | (withdrawn == run) | (last > filled) | (withdrawn > filled)
     models: set[str] = set()
     works: set[str] = set()
     for row in connection.execute(select(t.claims.c.subject, t.claims.c.work).where(moved).distinct()):

@@ -100,3 +100,28 @@ def test_a_title_names_the_own_model_also_with_an_alias_a_known_name_inside_or_o
 def test_a_title_of_a_page_about_doing_things_names_no_model(title: str) -> None:
     body = f"# {title}\n\nWe use 8 A100 GPUs for all runs. {title} takes a day.\n"
     assert title not in {name for name, _ in subjects(body)}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("SEED-LLaMA 需 64 张 A100 训练 216 小时。", "SEED-LLaMA"),
+        ("SkyDiff-L：在 4 张 A100 上训练 5 小时。", "SkyDiff-L"),
+        ("SkyNet-2 was trained on 64 A100 GPUs for 9 days.", "SkyNet-2"),
+    ],
+)
+def test_a_coined_name_that_a_sentence_begins_with_has_the_sentences_chips(sentence: str, name: str) -> None:
+    body = f"# Larch: a language model\n\nWe present Larch, a language model.\n\n{sentence}\n"
+    assert subjects(body) == {(name, Attribution.OTHER)}
+
+
+@pytest.mark.parametrize("opening", ["BF16 needs", "Image-Stage-1 was trained on", "Meta-Llama-3 was trained on"])
+def test_formats_stages_and_a_developer_before_a_family_make_no_new_name(opening: str) -> None:
+    body = f"# Larch: a language model\n\nWe present Larch, a language model.\n\n{opening} 16 H20 GPUs.\n"
+    assert opening.split(" ")[0] not in {name for name, _ in subjects(body)}
+
+
+@pytest.mark.parametrize("heading", ["FP4", "Q1", "内存要求", "使用说明"])
+def test_formats_questions_and_instructions_are_no_names(heading: str) -> None:
+    body = f"# {heading}\n\n{heading}：训练使用 8 张 A100。{heading}如下。\n"
+    assert heading not in {name for name, _ in subjects(body)}

@@ -47,6 +47,10 @@ _NAME_LIKE = re.compile(
 )
 _REPOSITORY = re.compile(r"[a-zA-Z][\w-]{1,38}/((?=[\w.-]*\d)[A-Za-z][\w.-]{3,60})")
 _COINED = re.compile(r"(?:\w*[a-z][A-Z]\w*|\w*[A-Za-z]\d\w*|[A-Z]{3,}\w*)(?:\s[A-Z]\w*){0,2}$")
+_NO_NAME = re.compile(  # formats of numbers, questions, and pages about doing things
+    r"^(?:(?:NV|MX)?FP\d+|BF16|INT\d|NF4|Q\d+)$|[一-鿿](?:要求|需求|说明|介绍|指南|教程|环境|配置|文档|实践|方法|笔记|总结)$",
+    re.I,
+)
 _LEAD_WORDS = re.compile(
     r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|"
     r"Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
@@ -140,6 +144,8 @@ class _Candidates:
         name = _clean(name)
         base = split_name(name).base
         if len(base) < 2 or base in self._never or base.isdigit() or (base in self._software and weight < 60):
+            return
+        if _NO_NAME.search(name):
             return
         if not known and (not _NAME_LIKE.match(name) or self._often(name) < self._enough(weight)):
             return

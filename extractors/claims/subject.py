@@ -14,7 +14,7 @@ from extractors.claim import Attribution, Cue
 from extractors.claims.context import reaching
 from extractors.claims.profile import Profile, architectures, software
 from extractors.claims.scene import Sentence
-from extractors.mentions.models import ModelMention, split_name
+from extractors.mentions.models import ModelMention, fold, split_name
 
 _SIZED = re.compile(
     r"(?<![\w.$-])(?P<size>\d+(?:\.\d+)?\s?[BM])(?=[\s-](?:\w+[\s-]){0,3}?(?:models?|version|variant|LLMs?|one\b)|"
@@ -75,6 +75,13 @@ _RUN_BY_UNSAID = re.compile(
     r"(?:目前|此外|另外|随后|最后|首先|接着|同时|这里|然后)?[，,]?(?:使用|采用|利用)[^。]*(?<=[用])了[^。]{0,60}(?:训练|微调|部署|推理)(?:了)?\s?$"
 )
 _CITED_NAME = re.compile(r"(?P<name>[A-Z][\w/.-]{2,30})\s?\[\d+(?:,\s?\d+)*\]\s?[(（]\s?$")
+# A coined name that nobody lists: «SkyNet-2 needs 64 A100 for 9 days», «SkyDiff-L：在 4 张 A100 上训练».
+_TOLD_OF = re.compile(
+    r"\W*(?!\S*(?:Stage|Phase|Step|Part|Layer|Table|Version)\b|(?:NV|MX)?(?:BF|FP|INT|TF|NF)\d)"
+    r"(?P<name>(?=\w*[a-z][A-Z]|[\w-]*[A-Za-z]-?\d|[A-Z]\w*-[A-Z])[A-Z][A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*)"
+    r"(?:\s?(?:需要?|使用|采用|用了|耗时|[:：]\s?(?:在|使用|采用|需))"
+    r"|\s(?:(?:was|is|were)\s(?:pre-?)?trained|requires?|needs?|took)\s)"
+)
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
 
@@ -259,6 +266,11 @@ def _anchors(sentence: Sentence) -> list[_Anchor]:
             b.own and re.fullmatch(r"\s?[（(]\s?(?:aka\s|also known as\s|即)?", text[b.end : a.start]) for b in found
         )
     ]
+    if (told := _TOLD_OF.match(text)) and fold(told["name"]) not in software():
+        start, end = told.span("name")
+        known = [*((a.start, a.end) for a in found), *((c.start, c.end) for c in sentence.chips)]
+        if not any(low < end and start < high for low, high in known):
+            found.append(_Anchor(start, end, told["name"], False, "name"))
     for match in _UNNAMED.finditer(text):
         if not any(a.start < match.end() and match.start() < a.end and a.how != "self" for a in found):
             found = [a for a in found if not (a.start < match.end() and match.start() < a.end)]

@@ -32,6 +32,11 @@ _UNLISTED = re.compile(
     r"|(?<=[的了将把为对，。、（(：\s])[一-鿿]{2,4}-\d+(?:\.\d+)?B(?![A-Za-z])"
 )
 _PATCH = re.compile(r"-[A-Za-z]{1,2}/\d{1,2}(?!\d)|-[A-Za-z](?![\w-])")
+# «SEED-LLaMA» is no LLaMA, but «Meta-Llama-3» is Llama 3 and «pre-BERT» speaks of BERT.
+_COMPOUND = re.compile(
+    r"(?<![\w/.@-])(?!(?:Non|Pre|Post|Anti|Multi|Vanilla|Original|Standard|Meta|Facebook|NVIDIA|Nvidia|Google|OpenAI|"
+    r"Microsoft|Amazon|Huawei|Alibaba|IBM|Intel|AMD|HF|TRT|Megatron|Full|Base)-)[A-Z][\w.]*(?:-[A-Za-z0-9.]+)*-$"
+)
 _HYBRID = re.compile(r"(?<![\w+])[A-Z]\w{1,12}\+$")
 _OWN_VARIANT = re.compile(
     r"[-–](?!Team|Style|Based|Paper|[A-Z][a-z]+(?:ing|ed)\b)[A-Z](?:[a-z]{0,7}|[A-Z0-9]{0,4})(?![\w-])"
@@ -121,6 +126,13 @@ class ModelGrammar:
                 continue
             if joined := _HYBRID.search(text, max(0, start - 16), start):
                 start, name = joined.start(), joined[0] + name
+            if (
+                name[0].isupper()
+                and index is self._families.index
+                and (compound := _COMPOUND.search(text, max(0, start - 40), start))
+            ):
+                start, name = compound.start(), compound[0] + name
+                found = [f for f in found if f.end <= start]
             found.append(split_name(name, start, end))
         return _with_unlisted(text, found)
 

@@ -27,12 +27,14 @@ from benchmarks.calibration import FEWEST, Examples, apply, fit, hold_out, make_
 from evidence.calibration import make_bins, measure_reliability
 from evidence.evaluation import judge_claims
 from evidence.gold import Gold
+from evidence.store import Statement
 from extractors.claim import Attribution, Chip, Claim, ClaimType, Modality, Reason, Status
 from extractors.claims.confidence import Calibration, chance, fitted
 from extractors.claims.document import read_claims
 from extractors.lexicon import LexiconError
 from extractors.reading import read
 from flows.command import cli
+from outputs.lines import canonical_json, make_claim_line
 
 REPORT = make_document(name="larch.md")
 TWO_SIZES = LARCH + "Larch-7B was trained on 2T tokens.\n\n## Data\n\nLarch-7B was trained on 3T tokens.\n"
@@ -240,8 +242,7 @@ def scored(tmp_path: Path) -> list[str]:
     made.mkdir()
     for name, value, sure, status in (("claims", 64, 0.95, "asserted"), ("contested", 7, 0.2, "contested")):
         claim = make_claim(ClaimType.CHIP_COUNT, value=value, confidence=sure, status=Status(status))
-        line = claim.model_dump(mode="json") | {"first_seen": None, "last_seen": None}
-        (made / f"{name}.jsonl").write_text(json.dumps(line) + "\n")
+        (made / f"{name}.jsonl").write_text(canonical_json(make_claim_line(Statement(claim, None, None))) + "\n")
     return ["evaluate", "--gold", str(tmp_path / "gold"), "--claims", str(made), "--calibration"]
 
 

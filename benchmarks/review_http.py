@@ -96,17 +96,18 @@ def measure(port: int, url: str, samples: dict[str, str], times: int) -> dict[st
         queue = ReviewQueue(store)
         claims = [item.claim for item in queue.page("nobody").items]
         documents = [item.document for item in queue.page("nobody").items]
+        models = [name for name in store.subjects() if name.startswith("larch-")]
         real = [claim.id for sha256 in samples.values() for claim in queue.document(sha256)]
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     pages = {
         "queue": lambda i: "/queue",
         "queue of a chip and a type": lambda i: f"/queue?chip=nvidia-h{('800', '20', '100')[i % 3]}&type=chip_count",
-        "queue of a model": lambda i: f"/queue?model=larch-{i}-7b",
+        "queue of a model": lambda i: f"/queue?model={models[i % len(models)]}",
         "claim": lambda i: f"/claim/{claims[i % len(claims)]}",
         "claim of a PDF": lambda i: f"/claim/{real[i % len(real)]}",
         "claim, in a filtered queue": lambda i: f"/claim/{claims[i % len(claims)]}?chip=nvidia-h800",
         "document": lambda i: f"/document/{documents[i % len(documents)]}",
-        "model": lambda i: f"/model/larch-{i + 50}-7b",
+        "model": lambda i: f"/model/{models[-1 - i % len(models)]}",
         "chip": lambda i: f"/chip/nvidia-h{('800', '20', '100')[i % 3]}",
         "search": lambda i: f"/search?q=part+{i}+of",
         "history": lambda i: "/history",

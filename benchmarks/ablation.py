@@ -26,12 +26,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from calibration import read_labels
-
 import registry
+from benchmarks.calibration import read_labels
 from corpus.document import Document
 from corpus.media import sniff
 from evidence.evaluation import CHIP_TOTAL, FACT_TOTAL, Evaluation
@@ -129,48 +127,41 @@ def watch() -> None:
         module.re = real
 
 
-def split(pattern: str) -> list[str]:
-    """The alternatives of a pattern at its top level."""
-    parts, depth, start, i, in_class = [], 0, 0, 0, False
+def _marks(pattern: str) -> Iterator[tuple[int, str]]:
+    """The brackets and bars of a pattern with their places, but for those that are escaped or in a class."""
+    i, in_class = 0, False
     while i < len(pattern):
         letter = pattern[i]
-        if letter == "\\":
-            i += 2
-            continue
         if in_class:
             in_class = letter != "]"
         elif letter == "[":
             in_class = True
-        elif letter == "(":
-            depth += 1
-        elif letter == ")":
-            depth -= 1
-        elif letter == "|" and depth == 0:
+        elif letter in "()|":
+            yield i, letter
+        i += 2 if letter == "\\" else 1
+
+
+def split(pattern: str) -> list[str]:
+    """The alternatives of a pattern at its top level."""
+    parts, depth, start = [], 0, 0
+    for i, mark in _marks(pattern):
+        depth += (mark == "(") - (mark == ")")
+        if mark == "|" and depth == 0:
             parts.append(pattern[start:i])
             start = i + 1
-        i += 1
     return [*parts, pattern[start:]]
 
 
-def _longest_group(pattern: str) -> tuple[int, int] | None:
+def longest_group(pattern: str) -> tuple[int, int] | None:
     """Where the group `(?:…)` with most alternatives stands, from after its opening to its closing bracket."""
-    best, size, open_at, i, in_class = None, LONG_LIST - 1, [], 0, False
-    while i < len(pattern):
-        letter = pattern[i]
-        if letter == "\\":
-            i += 2
-            continue
-        if in_class:
-            in_class = letter != "]"
-        elif letter == "[":
-            in_class = True
-        elif letter == "(":
-            open_at.append((i + 3, pattern.startswith("(?:", i)))
-        elif letter == ")":
-            start, plain = open_at.pop()
+    best, size, opened = None, LONG_LIST - 1, []
+    for i, mark in _marks(pattern):
+        if mark == "(":
+            opened.append((i + 3, pattern.startswith("(?:", i)))
+        elif mark == ")":
+            start, plain = opened.pop()
             if plain and len(split(pattern[start:i])) > size:
                 best, size = (start, i), len(split(pattern[start:i]))
-        i += 1
     return best
 
 
@@ -180,7 +171,7 @@ def list_wordings() -> Iterator[Wording]:
         parts = split(watched.whole.pattern)
         for i, part in enumerate(parts):
             others = [*parts[:i], *parts[i + 1 :]]
-            if group := _longest_group(part):
+            if group := longest_group(part):
                 head, items, tail = part[: group[0]], split(part[slice(*group)]), part[group[1] :]
                 for j, item in enumerate(items):
                     rest = f"{head}{'|'.join([*items[:j], *items[j + 1 :]])}{tail}"

@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 import pypdfium2
-from fidelity import open_document
 from PIL import Image, ImageDraw
 
+from benchmarks.fidelity import open_document
 from extractors.claim import Evidence
 from extractors.text import Box
 from flows.reading import read_document

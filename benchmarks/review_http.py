@@ -23,9 +23,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from review import NOON, build
-
 import registry
+from benchmarks.review import NOON, build
 from corpus.archive import Archive
 from corpus.document import Document
 from corpus.media import sniff

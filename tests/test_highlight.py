@@ -14,9 +14,9 @@ from reportlab.pdfgen.canvas import Canvas
 from extractors.claim import Evidence
 from extractors.reading import read
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from highlight import judge
+from benchmarks.highlight import judge
 
 QUOTE = "Pine-7B was trained on 128 NVIDIA H800 GPUs."
 

@@ -18,9 +18,10 @@ from extractors.claims.networks import read_networks
 from extractors.claims.ownership import profile_document
 from extractors.claims.periods import read_periods
 from extractors.claims.possession import read_possessions
-from extractors.claims.prose import read_sentence, read_shares
+from extractors.claims.prose import read_sentence
 from extractors.claims.scene import Sentence, Tools, sentences
 from extractors.claims.scripts import read_scripts
+from extractors.claims.shares import read_shares
 from extractors.claims.sizes import read_lists, read_names, read_stated, reconcile
 from extractors.claims.tables import read_table
 from extractors.claims.techniques import read_techniques

@@ -10,6 +10,17 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 
 from extractors.claims.profile import SUBJECTS, Own, Profile, architectures, belongs, software
+from extractors.claims.titles import (
+    COINED,
+    REPOSITORY,
+    clean_name,
+    find_latin_alias,
+    first_headings,
+    first_line,
+    is_coined_word,
+    read_head,
+    read_title,
+)
 from extractors.lexicon import load_lexicon
 from extractors.mentions.models import Families, ModelGrammar, ModelMention, fold, split_name
 from extractors.text import Block, Kind, Page, Text
@@ -45,23 +56,8 @@ _NAME_LIKE = re.compile(
     r"(?:(?=\S*\d)[A-Za-z][\w.+αβ-]*|(?=\S*[A-Z])[A-Za-z]+(?:-[A-Za-z0-9.]+)+|[A-Z]+[a-z]*[A-Z]\w*|[A-Z][^\W\d_A-Z一-鿿]{2,14}|"
     r"[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z0-9.]{1,10})){0,2}$"
 )
-_REPOSITORY = re.compile(r"[a-zA-Z][\w-]{1,38}/((?=[\w.-]*\d)[A-Za-z][\w.-]{3,60})")
-_COINED = re.compile(r"(?:\w*[a-z][A-Z]\w*|\w*[A-Za-z]\d\w*|[A-Z]{3,}\w*)(?:\s[A-Z]\w*){0,2}$")
 _NO_NAME = re.compile(  # formats of numbers, questions, and pages about doing things
     r"^(?:(?:NV|MX)?FP\d+|BF16|INT\d|NF4|Q\d+)$|[一-鿿](?:要求|需求|说明|介绍|指南|教程|环境|配置|文档|实践|方法|笔记|总结)$",
-    re.I,
-)
-_LEAD_WORDS = re.compile(
-    r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|"
-    r"Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
-    re.I,
-)
-_TRAIL_WORDS = re.compile(
-    r"[\s:：,，.-]*(?:(?:'s|’s)\s.*|Technical Report.*|Tech Report.*|Model Card.*|System Card.*|README.*|Report\b.*|"
-    r"Release.*|模型(?:介绍)?$|技术报告.*|大模型$|Paper\b.*|"
-    r"Inference System.*|Deployment Guid.*|(?:Pre-?)?[Tt]raining\b.*|Benchmarks?\b.*|vLLM.*|SGLang.*|"
-    r"Blog.*|Overview.*|Documentation.*|is (?:here|out).*|[:：].*|"
-    r"[|—–]\s.*|- .*|\(.*\)$|（.*）$)$",
     re.I,
 )
 
@@ -74,20 +70,20 @@ def profile_document(text: Text, families: Families, title: str = "") -> tuple[P
     opening, whole = _opening(text), _body(text)
     known = ModelGrammar(families)
     candidates = _Candidates(whole)
-    titles = [t for t in (title, text.title, _first_line(whole), *_first_headings(text)) if t and len(t) < 250]
+    titles = [t for t in (title, text.title, first_line(whole), *first_headings(text)) if t and len(t) < 250]
     for rank, line in enumerate(titles):
         weight = 60.0 if rank < 2 else 25.0
         if rank and _SURVEY.search(titles[0]):
             break
-        if repository := _REPOSITORY.fullmatch(line.strip()):
+        if repository := REPOSITORY.fullmatch(line.strip()):
             candidates.add(repository[1], weight, known=True)
             continue
-        head = _head(line)
-        if coined := _latin_alias(line) or (head if head != line.strip() and _is_word(head, known) else None):
+        head = read_head(line)
+        if coined := find_latin_alias(line) or (head if head != line.strip() and is_coined_word(head, known) else None):
             candidates.add(coined, weight, known=True)
             continue
-        inside, name = known.find(head), _title_name(line)
-        if not inside and not (name and _COINED.match(name)):
+        inside, name = known.find(head), read_title(line)
+        if not inside and not (name and COINED.match(name)):
             inside = known.find(line)
         for mention in inside:
             candidates.add(mention.name, weight if mention.start < 40 else weight / 3, known=True)
@@ -141,7 +137,7 @@ class _Candidates:
 
     def add(self, name: str, weight: float, known: bool = False) -> None:
         """Counts a mention in a telling place; a name nobody knows must look like one and come back in the text."""
-        name = _clean(name)
+        name = clean_name(name)
         base = split_name(name).base
         if len(base) < 2 or base in self._never or base.isdigit() or (base in self._software and weight < 60):
             return
@@ -320,63 +316,6 @@ def _opening(text: Text) -> str:
     return "\n".join(parts)
 
 
-def _first_line(whole: str) -> str:
-    """The name of a repository that a page begins with: «acme/larch-7b»."""
-    match = re.match(r"\s*(\S+)", whole)
-    return match[1] if match and _REPOSITORY.fullmatch(match[1]) else ""
-
-
-def _first_headings(text: Text) -> list[str]:
-    found: list[str] = []
-    for page, block in text.blocks():
-        if block.kind is Kind.HEADING:
-            found.append(page.text[block.start : block.end])
-        if len(found) == 2:
-            break
-    return found[:2]
-
-
 def _body(text: Text) -> str:
     parts = [page.text[b.start : b.end] for page, b in text.blocks() if b.kind not in (Kind.REFERENCE, Kind.FURNITURE)]
     return "\n".join(parts)
-
-
-def _clean(name: str) -> str:
-    name = re.sub(r"\s+", " ", name).strip(" .,:;-–—*_`'\"“”「」『』《》【】()（）").rpartition("/")[2]
-    return _TRAIL_WORDS.sub("", _LEAD_WORDS.sub("", name)).strip(" .,:;-–—")
-
-
-def _head(line: str) -> str:
-    """What a title says before its colon, without ornaments: «🦙 Larch-LoRA» of «🦙 Larch-LoRA: small adapters»."""
-    return re.sub(r"^[^\w]+", "", re.split(r"[:：]", line, maxsplit=1)[0]).strip()
-
-
-def _is_word(head: str, known: ModelGrammar) -> bool:
-    """Whether a title begins with one coined word, of which a known name may be a piece: «Chinese-Vicuna: …»."""
-    if not re.fullmatch(r"[A-Z](?:[\w+]|[.-](?=\w))+", head):
-        return False
-    mention = next(iter(known.find(head)), None)
-    if mention is None:
-        return _COINED.match(head) is not None or "-" in head
-    rest = head[mention.end :]
-    return mention.start > 0 or re.fullmatch(r"-(?!\d)[A-Z][A-Za-z]{2,}", rest) is not None
-
-
-def _latin_alias(line: str) -> str | None:
-    """The Latin name of «云雀(Skylark): …» and of «Skylark（云雀）：…»."""
-    match = re.match(
-        r"\W*(?:[一-鿿]{1,6}\s?[(（]([A-Za-z][A-Za-z0-9_.-]{2,})[)）]|([A-Za-z][A-Za-z0-9_.-]{2,})\s?[(（][一-鿿]{1,6}[)）])",
-        line,
-    )
-    return (match[1] or match[2]) if match else None
-
-
-def _title_name(line: str) -> str | None:
-    head = re.split(r"[:：|]|\s[—–-]\s", line, maxsplit=1)[0]
-    name = _clean(head)
-    if not name or len(name.split()) > 4 or len(name) > 40:
-        return None
-    alone = len(name.split()) == 1 and len(head) < len(line) and name[:1].isupper()
-    alone = alone or (len(name.split()) == 1 and name[:1].isupper() and name != line.strip())
-    alone = alone or re.fullmatch(r"[A-Z]\w+(?: [A-Z0-9]\w*){0,2}|[一-鿿]{2,6}", line.strip()) is not None
-    return name if alone or re.search(r"\d|[a-z][A-Z]|[A-Z]{2,}|[A-Za-z]-[A-Z]", name) else None

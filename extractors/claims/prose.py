@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from extractors.claim import CHIP_TYPES, Attribution, ClaimType, Cue, Modality, Stage
+from extractors.claim import CHIP_TYPES, Attribution, ClaimType, Stage
 from extractors.claims.alignment import deal_out
 from extractors.claims.context import reaching
 from extractors.claims.draft import Draft, Span
 from extractors.claims.judgement import decide_modality, decide_stage, find_ablation
 from extractors.claims.scene import Sentence
+from extractors.claims.shares import find_shares
 from extractors.claims.subject import Subject, find_subjects
 from extractors.claims.triggers import trigger
 from extractors.mentions.chips import ChipMention
-from extractors.mentions.numbers import find_numbers
 from extractors.mentions.quantities import Quantity
 from extractors.text import Kind
 
@@ -161,7 +161,7 @@ def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     plain = trigger("trained_on", sentence.text[max(0, quantity.start - 80) : quantity.start])
     if not plain and (_vetoed("tokens", sentence, quantity.start, quantity.end) or not trigger("tokens", around)):
         return
-    if any(a <= quantity.start < b for a, b, _, _ in _shares(sentence)):
+    if any(a <= quantity.start < b for a, b, _, _ in find_shares(sentence)):
         return
     for draft in _drafts(sentence, ClaimType.TRAINING_TOKENS, "tokens", quantity.start, quantity.end, quantity):
         stage = draft.stage if draft.stage in _TRAINING else Stage.PRE_TRAINING
@@ -182,40 +182,6 @@ _COMPARED = re.compile(
 _LEADS_TO = re.compile(
     r"\b(?:on|using|with|following|hardware)\b[^.:：]{0,30}[:：]\s*$|(?:使用|采用|如下|硬件)[^。:：]{0,12}[:：]\s*$"
 )
-_SHARE = re.compile(
-    r"(?<![\w.])(?P<value>\d+(?:\.\d+)?\s?(?:[TB]|trillion|billion))(?:\stokens)?\sfor\s(?:the\s|our\s)?"
-    r"(?P<name>[^,;.]{1,40}?)(?:\s(?:version|model|variant|one))?(?=[,;.]|\sand\s\d|$)"
-)
-
-
-def _shares(sentence: Sentence) -> list[tuple[int, int, str, str]]:
-    """«9T tokens for Larch 30B, 7T for the 10B version, and 2T for the 1B»: figure and model of each part."""
-    found = [(m.start("value"), m.end("value"), m["value"], m["name"]) for m in _SHARE.finditer(sentence.text)]
-    return found if len(found) > 1 else []
-
-
-def read_shares(sentence: Sentence) -> Iterator[Draft]:
-    """Training tokens shared out over several models in one sentence."""
-    shares = _shares(sentence)
-    if not shares or not any(q.kind == "tokens" for q in sentence.quantities) or not trigger("tokens", sentence.text):
-        return
-    profile = sentence.tools.profile
-    for start, end, value, name in shares:
-        number = find_numbers(value)
-        mentions = sentence.tools.models.find(name)
-        own = profile.variant(name) if not mentions and re.fullmatch(r"\d+(?:\.\d+)?\s?[BM]", name.strip()) else None
-        subject_name = mentions[0].name if mentions else own
-        if not number or subject_name is None:
-            continue
-        attribution = Attribution.OWN if own else profile.whose(mentions[0])
-        subject = Subject(subject_name, attribution, "name", 0.9, Cue(text=name, decides="subject", rule="share"))
-        stage, cues, _ = decide_stage(sentence, start, end)
-        yield Draft(
-            ClaimType.TRAINING_TOKENS, "prose-share", Span(sentence.page, sentence.start, sentence.end),
-            sentence.place, subject, stage if stage in _TRAINING else Stage.PRE_TRAINING, Modality.ASSERTED,
-            value=number[0].value, unit="tokens", printed=value, lower=number[0].lower, upper=number[0].upper,
-            cues=cues, section=sentence.block.section,
-        )  # fmt: skip
 
 
 def _read_parameters(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:

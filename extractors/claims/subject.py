@@ -8,18 +8,13 @@ document's main model.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from extractors.claim import Attribution, Cue
+from extractors.claims.anchors import Anchor, find_anchors
 from extractors.claims.context import reaching
-from extractors.claims.profile import Profile, architectures, software
 from extractors.claims.scene import Sentence
-from extractors.mentions.models import ModelMention, fold, split_name
 
-_SIZED = re.compile(
-    r"(?<![\w.$-])(?P<size>\d+(?:\.\d+)?\s?[BM])(?=[\s-](?:\w+[\s-]){0,3}?(?:models?|version|variant|LLMs?|one\b)|"
-    r"\s?(?:,|and|or|、|和|以及)\s?\d+(?:\.\d+)?\s?[BM]\b|\s?模型|\s?版本|\s?的|\)|$|[.,;])"
-)
 _FOR = re.compile(
     r"\s?(?:\([^)]{0,40}\)\s?)?(?:used\s)?(?:for|of|by|to\s(?:pre-?)?train|in\s(?:pre-?)?training|training|to\sproduce|per)\s"
     r"(?:the\s|our\s|a\s)?(?:(?:full\s)?(?:pre-?)?training\sof\s|(?:pre-?)?training\s)?(?:the\s|our\s)?$",
@@ -32,11 +27,6 @@ _PASSED = re.compile(
     r"\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bfine-?\s?tun(?:e|ed|ing)(?: on)?|"
     r"\bdistill(?:ed|ing)?(?: from)?|\bstarting from|\bbuilt (?:on|upon)|\bon top of)\s(?:the\s|both\s|that of\s|"
     r"those of\s)?$|(?:比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)(?:了|的)?\s?$",
-    re.I,
-)
-_STYLE = re.compile(
-    r"(?:\.cpp\b|[-\s]?(?:Factory|Index)\b)|[-\s](?:style|like|based|type|equivalent|architecture|tokeni[sz]er|codebase|framework|paper|dataset|format|"
-    r"series of papers|family tokenizer)\b|(?:风格|架构|框架|分词器|数据集)",
     re.I,
 )
 _PRONOUN = re.compile(
@@ -56,15 +46,6 @@ _TOLD = re.compile(
     r"tuned)\s(?:\w+\s){0,3}?(?:on|with|using|for|in)\s(?:\w+\s){0,3}"
 )
 _RELATIVE = re.compile(r"(?:\s\([^()]{1,40}\))?,?\s(?:which|that)\s[^,;.]{0,60}")
-_UNNAMED = re.compile(
-    r"\b(?:[Tt]he|[Oo]ur|[Ii]ts) (?:(?:previous|prior|earlier|last) (?:generation|version|models?|systems?)|"
-    r"predecessor)\b|"
-    r"\b[Tt]he (?:other|remaining|rest of the)(?: \w+)? (?:models|versions|variants|ones)\b|"
-    r"其[他余](?:\w{1,2}个?)?模型|"
-    r"\b[Bb]aselines?(?=\s(?:was|were|used))|\b[Tt]he (?:authors|latter)\b|\b[Ii]ts authors\b|"
-    r"\b[Tt]he (?:baselines?|teacher)(?: models?)?\b(?=,?\s(?:was|were|is|used|took|which))|"
-    r"(?:上一代|前一代|前代)(?:模型|版本)?|基线模型|教师模型"
-)
 _RUN_BY_US = re.compile(
     r"\b(?:[Ww]e|[Tt]his (?:test|experiment|run|benchmark))\s(?:\w+\s){0,2}?"
     r"(?:pre-?train|train|fine-?tune|strong scale|scale|serve|deploy|benchmark|reproduce)(?:e?d|s)?\s"
@@ -75,14 +56,6 @@ _RUN_BY_UNSAID = re.compile(
     r"(?:目前|此外|另外|随后|最后|首先|接着|同时|这里|然后)?[，,]?(?:使用|采用|利用)[^。]*(?<=[用])了[^。]{0,60}(?:训练|微调|部署|推理)(?:了)?\s?$"
 )
 _CITED_NAME = re.compile(r"(?P<name>[A-Z][\w/.-]{2,30})\s?\[\d+(?:,\s?\d+)*\]\s?[(（]\s?$")
-# A coined name that nobody lists: «SkyNet-2 needs 64 A100 for 9 days», «SkyDiff-L：在 4 张 A100 上训练».
-_TOLD_OF = re.compile(
-    r"\W*(?!\S*(?:Stage|Phase|Step|Part|Layer|Table|Version)\b|(?:NV|MX)?(?:BF|FP|INT|TF|NF)\d)"
-    r"(?P<name>(?=\w*[a-z][A-Z]|[\w-]*[A-Za-z]-?\d|[A-Z]\w*-[A-Z])[A-Z][A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*)"
-    r"(?:\s?(?:需要?|使用|采用|用了|耗时|[:：]\s?(?:在|使用|采用|需))"
-    r"|\s(?:(?:was|is|were)\s(?:pre-?)?trained|requires?|needs?|took)\s)"
-)
-_THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 _JOINED = re.compile(r"\s?(?:,|and|&|/|、|和|与|及|以及|，)\s?(?:and\s|the\s)?$")
 
 
@@ -97,15 +70,6 @@ class Subject:
     cue: Cue | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Anchor:
-    start: int
-    end: int
-    name: str
-    own: bool
-    how: str
-
-
 def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
     """Who `start:end` of a sentence is about; nobody where it is unnamed work of others («the previous version»)."""
     return [s for s in _candidates(sentence, start, end) if s.how != "unnamed"]
@@ -113,7 +77,7 @@ def find_subjects(sentence: Sentence, start: int, end: int) -> list[Subject]:
 
 def _candidates(sentence: Sentence, start: int, end: int) -> list[Subject]:
     """Who `start:end` of a sentence is about; several for «A-33B and A-65B were trained on 1.4T tokens»; maybe none."""
-    anchors = _anchors(sentence)
+    anchors = find_anchors(sentence)
     text = sentence.text
     if (cited := _CITED_NAME.search(text[:start])) and not any(
         a.start < cited.end() and cited.start() < a.end for a in anchors
@@ -188,7 +152,7 @@ def _candidates(sentence: Sentence, start: int, end: int) -> list[Subject]:
     return _carried(sentence)
 
 
-def _with_joined(sentence: Sentence, anchors: list[_Anchor], anchor: _Anchor, weight: float) -> list[Subject]:
+def _with_joined(sentence: Sentence, anchors: list[Anchor], anchor: Anchor, weight: float) -> list[Subject]:
     group = [anchor]
     i = anchors.index(anchor)
     for previous in reversed(anchors[:i]):
@@ -208,7 +172,7 @@ def _with_joined(sentence: Sentence, anchors: list[_Anchor], anchor: _Anchor, we
     return [_subject(sentence, a, weight if len(group) == 1 else weight - 0.1) for a in group]
 
 
-def _subject(sentence: Sentence, anchor: _Anchor, weight: float) -> Subject:
+def _subject(sentence: Sentence, anchor: Anchor, weight: float) -> Subject:
     before, nobodys = sentence.text[: anchor.start], sentence.tools.profile.main is None
     run_here = (bool(sentence.selves) and (nobodys or _RUN_BY_US.search(before) is not None)) or (
         nobodys and _RUN_BY_UNSAID.match(before) is not None
@@ -220,96 +184,12 @@ def _subject(sentence: Sentence, anchor: _Anchor, weight: float) -> Subject:
     )
 
 
-def _anchors(sentence: Sentence) -> list[_Anchor]:
-    profile, text = sentence.tools.profile, sentence.text
-    found = [
-        _own_or_other(profile, m)
-        for m in sentence.models
-        if (profile.system or profile.is_own(m) or m.base not in software())
-        and not _STYLE.match(text, m.end)
-        and not (m.end < len(text) and text[m.end] == "/")
-    ]
-    taken = [(a.start, a.end) for a in found]
-    if profile.main is not None:
-        base = next((split_name(a.name) for a in found), None)
-        for match in _SIZED.finditer(text):
-            if any(s < match.end() and match.start() < e for s, e in taken):
-                continue
-            previous = [a for a in found if a.end <= match.start()]
-            if previous and not previous[-1].own and match.start() - previous[-1].end < 30 and base is not None:
-                continue
-            ours = (
-                re.search(r"(?:\b[Oo]ur|本|我们的)\s?(?:\w+\s)?$", text[max(0, match.start() - 16) : match.start()])
-                is not None
-                or (
-                    bool(sentence.selves)
-                    and re.search(r"\b[Ff]or the $", text[max(0, match.start() - 8) : match.start()]) is not None
-                )
-                or any(a.own and re.fullmatch(r"(?:’s|'s)\s", text[a.end : match.start()]) for a in found)
-                or any(a.own and a.start == match.end() + 1 for a in found)
-            )
-            name = profile.variant(
-                match["size"],
-                certain=ours and not re.search(r"\bdense\b|\bbaseline\b", text[match.end() : match.end() + 20]),
-            )
-            if name:
-                found.append(_Anchor(match.start(), match.end("size"), name, True, "size"))
-        found = _with_size_before(text, found)
-        for start, end in sentence.selves:
-            how = "this" if _THIS.match(text, start) else "self"
-            found.append(_Anchor(start, end, profile.main.name, True, how))
-    found = [
-        a
-        for a in found
-        if a.own
-        or not any(
-            b.own and re.fullmatch(r"\s?[（(]\s?(?:aka\s|also known as\s|即)?", text[b.end : a.start]) for b in found
-        )
-    ]
-    if (told := _TOLD_OF.match(text)) and fold(told["name"]) not in software():
-        start, end = told.span("name")
-        known = [*((a.start, a.end) for a in found), *((c.start, c.end) for c in sentence.chips)]
-        if not any(low < end and start < high for low, high in known):
-            found.append(_Anchor(start, end, told["name"], False, "name"))
-    for match in _UNNAMED.finditer(text):
-        if not any(a.start < match.end() and match.start() < a.end and a.how != "self" for a in found):
-            found = [a for a in found if not (a.start < match.end() and match.start() < a.end)]
-            found.append(_Anchor(match.start(), match.end(), match[0], False, "unnamed"))
-    return sorted(found, key=lambda a: a.start)
-
-
-def _with_size_before(text: str, found: list[_Anchor]) -> list[_Anchor]:
-    """«the 7B Larch model» is one name."""
-    sized = {a.end + 1: a for a in found if a.how == "size" and text[a.end : a.end + 1] == " "}
-    joined = {
-        id(b): replace(sized[b.start], end=b.end)
-        for b in found
-        if b.how == "name" and b.own and b.start in sized and not split_name(b.name).size
-    }
-    gone = {id(sized[b.start]) for b in found if id(b) in joined}
-    return [joined.get(id(a), a) for a in found if id(a) not in gone]
-
-
-def _own_or_other(profile: Profile, mention: ModelMention) -> _Anchor:
-    """An architecture's name in a card stands for its own model («ViT-S (21M params)»); in a paper it is somebody's."""
-    own = profile.whose(mention) is Attribution.OWN
-    if (
-        not own
-        and not profile.cites
-        and profile.main is not None
-        and any(mention.base.startswith(a) for a in architectures())
-    ):
-        variant = len(mention.name) > len(mention.base)
-        return _Anchor(mention.start, mention.end, mention.name if variant else profile.main.name, True, "name")
-    return _Anchor(mention.start, mention.end, mention.name, own, "name")
-
-
 def _carried(sentence: Sentence) -> list[Subject]:
     profile = sentence.tools.profile
     previous = sentence.before
     hops = 0
     while previous is not None and hops < 3:
-        anchors = [a for a in _anchors(previous) if a.how != "this"]
+        anchors = [a for a in find_anchors(previous) if a.how != "this"]
         if any(a.how in ("name", "size") for a in anchors):
             anchors = [a for a in anchors if a.how != "self"]
         if anchors:

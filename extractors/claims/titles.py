@@ -1,0 +1,81 @@
+"""The name in a title: «Larch-LoRA: small adapters», «云雀(Skylark): …», «acme/larch-7b», «Larch Technical Report»."""
+
+from __future__ import annotations
+
+import re
+
+from extractors.mentions.models import ModelGrammar
+from extractors.text import Kind, Text
+
+REPOSITORY = re.compile(r"[a-zA-Z][\w-]{1,38}/((?=[\w.-]*\d)[A-Za-z][\w.-]{3,60})")
+COINED = re.compile(r"(?:\w*[a-z][A-Z]\w*|\w*[A-Za-z]\d\w*|[A-Z]{3,}\w*)(?:\s[A-Z]\w*){0,2}$")
+_LEAD_WORDS = re.compile(
+    r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|"
+    r"Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
+    re.I,
+)
+_TRAIL_WORDS = re.compile(
+    r"[\s:：,，.-]*(?:(?:'s|’s)\s.*|Technical Report.*|Tech Report.*|Model Card.*|System Card.*|README.*|Report\b.*|"
+    r"Release.*|模型(?:介绍)?$|技术报告.*|大模型$|Paper\b.*|"
+    r"Inference System.*|Deployment Guid.*|(?:Pre-?)?[Tt]raining\b.*|Benchmarks?\b.*|vLLM.*|SGLang.*|"
+    r"Blog.*|Overview.*|Documentation.*|is (?:here|out).*|[:：].*|"
+    r"[|—–]\s.*|- .*|\(.*\)$|（.*）$)$",
+    re.I,
+)
+
+
+def first_line(whole: str) -> str:
+    """The name of a repository that a page begins with: «acme/larch-7b»."""
+    match = re.match(r"\s*(\S+)", whole)
+    return match[1] if match and REPOSITORY.fullmatch(match[1]) else ""
+
+
+def first_headings(text: Text) -> list[str]:
+    found: list[str] = []
+    for page, block in text.blocks():
+        if block.kind is Kind.HEADING:
+            found.append(page.text[block.start : block.end])
+        if len(found) == 2:
+            break
+    return found[:2]
+
+
+def clean_name(name: str) -> str:
+    name = re.sub(r"\s+", " ", name).strip(" .,:;-–—*_`'\"“”「」『』《》【】()（）").rpartition("/")[2]
+    return _TRAIL_WORDS.sub("", _LEAD_WORDS.sub("", name)).strip(" .,:;-–—")
+
+
+def read_head(line: str) -> str:
+    """What a title says before its colon, without ornaments: «🦙 Larch-LoRA» of «🦙 Larch-LoRA: small adapters»."""
+    return re.sub(r"^[^\w]+", "", re.split(r"[:：]", line, maxsplit=1)[0]).strip()
+
+
+def is_coined_word(head: str, known: ModelGrammar) -> bool:
+    """Whether a title begins with one coined word, of which a known name may be a piece: «Chinese-Vicuna: …»."""
+    if not re.fullmatch(r"[A-Z](?:[\w+]|[.-](?=\w))+", head):
+        return False
+    mention = next(iter(known.find(head)), None)
+    if mention is None:
+        return COINED.match(head) is not None or "-" in head
+    rest = head[mention.end :]
+    return mention.start > 0 or re.fullmatch(r"-(?!\d)[A-Z][A-Za-z]{2,}", rest) is not None
+
+
+def find_latin_alias(line: str) -> str | None:
+    """The Latin name of «云雀(Skylark): …» and of «Skylark（云雀）：…»."""
+    match = re.match(
+        r"\W*(?:[一-鿿]{1,6}\s?[(（]([A-Za-z][A-Za-z0-9_.-]{2,})[)）]|([A-Za-z][A-Za-z0-9_.-]{2,})\s?[(（][一-鿿]{1,6}[)）])",
+        line,
+    )
+    return (match[1] or match[2]) if match else None
+
+
+def read_title(line: str) -> str | None:
+    head = re.split(r"[:：|]|\s[—–-]\s", line, maxsplit=1)[0]
+    name = clean_name(head)
+    if not name or len(name.split()) > 4 or len(name) > 40:
+        return None
+    alone = len(name.split()) == 1 and len(head) < len(line) and name[:1].isupper()
+    alone = alone or (len(name.split()) == 1 and name[:1].isupper() and name != line.strip())
+    alone = alone or re.fullmatch(r"[A-Z]\w+(?: [A-Z0-9]\w*){0,2}|[一-鿿]{2,6}", line.strip()) is not None
+    return name if alone or re.search(r"\d|[a-z][A-Z]|[A-Z]{2,}|[A-Za-z]-[A-Z]", name) else None

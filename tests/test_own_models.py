@@ -26,15 +26,17 @@ def test_a_page_that_begins_with_its_repository_is_about_that_model() -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "name"),
     [
-        "* 本项目从零训练一个微型语言模型**LarchMind**。\n* LarchMind 使用 8 张 A100 训练。\n* LarchMind 开源。\n",
-        "LarchNet models see. LarchNet was trained on 8 A100 GPUs.\n\nLarchNet is free.\n",
+        (
+            "* 从零训练一个微型语言模型**LarchMind**。\n* LarchMind 使用 8 张 A100 训练。\n* LarchMind 开源。\n",
+            "LarchMind",
+        ),
+        ("LarchNet models see. LarchNet was trained on 8 A100 GPUs.\n\nLarchNet is free.\n", "LarchNet"),
     ],
 )
-def test_a_coined_name_that_comes_back_and_is_called_a_model_is_the_pages_own(body: str) -> None:
-    assert {name for name, whose in subjects(body) if whose is Attribution.OWN} <= {"LarchMind", "LarchNet"}
-    assert subjects(body)
+def test_a_coined_name_that_comes_back_and_is_called_a_model_is_the_pages_own(body: str, name: str) -> None:
+    assert subjects(body) == {(name, Attribution.OWN)}
 
 
 def test_a_survey_under_the_names_of_models_owns_none_of_them() -> None:
@@ -96,10 +98,15 @@ def test_a_title_names_the_own_model_also_with_an_alias_a_known_name_inside_or_o
     assert subjects(f"# {title}\n\n{name} 使用 8 张 A100 训练。{name} 开源。\n") == {(name, Attribution.OWN)}
 
 
+def titled(name: str) -> str:
+    """A page under a title, whose chips are the model's where the title names one."""
+    return f"# {name}\n\nWe use 8 A100 GPUs for training. {name} takes a day.\n"
+
+
 @pytest.mark.parametrize("title", ["Evaluation", "训练", "Getting Started", "Model Zoo"])
 def test_a_title_of_a_page_about_doing_things_names_no_model(title: str) -> None:
-    body = f"# {title}\n\nWe use 8 A100 GPUs for all runs. {title} takes a day.\n"
-    assert title not in {name for name, _ in subjects(body)}
+    assert subjects(titled("LarchMind")) == {("LarchMind", Attribution.OWN)}
+    assert title not in {name for name, _ in subjects(titled(title))}
 
 
 @pytest.mark.parametrize(
@@ -115,13 +122,21 @@ def test_a_coined_name_that_a_sentence_begins_with_has_the_sentences_chips(sente
     assert subjects(body) == {(name, Attribution.OTHER)}
 
 
-@pytest.mark.parametrize("opening", ["BF16 needs", "Image-Stage-1 was trained on", "Meta-Llama-3 was trained on"])
-def test_formats_stages_and_a_developer_before_a_family_make_no_new_name(opening: str) -> None:
-    body = f"# Larch: a language model\n\nWe present Larch, a language model.\n\n{opening} 16 H20 GPUs.\n"
-    assert opening.split(" ")[0] not in {name for name, _ in subjects(body)}
+@pytest.mark.parametrize(
+    ("sentence", "name", "whose"),
+    [
+        ("BF16 requires 16 H20 GPUs for inference.", "Larch", Attribution.OWN),
+        ("Image-Stage-1 was trained on 16 H20 GPUs.", "Larch", Attribution.OWN),
+        ("Meta-Llama-3 was trained on 16 H20 GPUs.", "Llama-3", Attribution.OTHER),
+    ],
+)
+def test_formats_stages_and_a_developer_before_a_family_make_no_new_name(
+    sentence: str, name: str, whose: Attribution
+) -> None:
+    body = f"# Larch: a language model\n\nWe present Larch, a language model.\n\n{sentence}\n"
+    assert subjects(body) == {(name, whose)}
 
 
 @pytest.mark.parametrize("heading", ["FP4", "Q1", "内存要求", "使用说明"])
 def test_formats_questions_and_instructions_are_no_names(heading: str) -> None:
-    body = f"# {heading}\n\n{heading}：训练使用 8 张 A100。{heading}如下。\n"
-    assert heading not in {name for name, _ in subjects(body)}
+    assert heading not in {name for name, _ in subjects(titled(heading))}

@@ -202,20 +202,31 @@ def _write(url: str, reviewer: str, claims: list[str]) -> float:
     return slowest
 
 
-def main() -> int:
-    """Build, measure, print; 1 where a median is above the limit or a decision is lost."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def read_options(description: str | None, times: int, limit: str) -> argparse.Namespace:
+    """The options of a timing over this base: how large, where, how often, and what no median may exceed."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--claims", type=int, default=100_000, help="claims of the base that is built")
     parser.add_argument("--base", default="", help="database URL to build in, or to use where it was built before")
-    parser.add_argument("--times", type=int, default=30, help="how often each call is timed")
-    parser.add_argument("--limit", type=float, default=100, help="milliseconds that no median may exceed")
-    given = parser.parse_args()
+    parser.add_argument("--times", type=int, default=times, help="how often each is timed")
+    parser.add_argument("--limit", type=float, default=100, help=limit)
+    return parser.parse_args()
+
+
+def ensure(base: str, folder: Path, claims: int) -> str:
+    """The URL of the base, built where there is none yet: in a folder, unless a base is named."""
+    url = base or f"sqlite:///{folder}/base.sqlite"
+    with Store(url) as store:
+        built = bool(store.subjects())
+    if not built:
+        build(url, claims)
+    return url
+
+
+def main() -> int:
+    """Build, measure, print; 1 where a median is above the limit or a decision is lost."""
+    given = read_options(__doc__, 30, "milliseconds that no median may exceed")
     with tempfile.TemporaryDirectory() as folder:
-        url = given.base or f"sqlite:///{Path(folder)}/base.sqlite"
-        with Store(url) as store:
-            built = bool(store.subjects())
-        if not built:
-            build(url, given.claims)
+        url = ensure(given.base, Path(folder), given.claims)
         with Store(url) as store:
             found = measure(store, given.times)
         print(f"{'':32} {'median':>8} {'p95':>8} {'processor':>10}  ms")

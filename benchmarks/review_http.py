@@ -8,7 +8,6 @@ pages are among those shown. The server runs in a process of its own, as `chiptr
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import re
 import socket
@@ -24,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import registry
-from benchmarks.review import NOON, build
+from benchmarks.review import NOON, ensure, read_options
 from corpus.archive import Archive
 from corpus.document import Document
 from corpus.media import sniff
@@ -127,18 +126,9 @@ def measure(port: int, url: str, samples: dict[str, str], times: int) -> dict[st
 
 def main() -> int:
     """Build, serve, measure, print; 1 where the median of the queue or of a claim is above the limit."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--claims", type=int, default=100_000, help="claims of the base that is built")
-    parser.add_argument("--base", default="", help="database URL to build in, or to use where it was built before")
-    parser.add_argument("--times", type=int, default=40, help="how often each kind of page is asked for")
-    parser.add_argument("--limit", type=float, default=100, help="milliseconds for the median of queue and claim")
-    given = parser.parse_args()
+    given = read_options(__doc__, 40, "milliseconds for the median of queue and claim")
     with tempfile.TemporaryDirectory() as folder:
-        url = given.base or f"sqlite:///{Path(folder)}/base.sqlite"
-        with Store(url) as store:
-            built = bool(store.subjects())
-        if not built:
-            build(url, given.claims)
+        url = ensure(given.base, Path(folder), given.claims)
         samples = read_samples(url, Path(folder) / "archive")
         with serve(url, Path(folder) / "archive") as port:
             found = measure(port, url, samples, given.times)

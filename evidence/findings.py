@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from evidence.checks import TRAINING
 from evidence.checks_sums import family_of, group_members
+from evidence.disclosure import TRAINING_ITSELF, Given, is_generic, is_own_fact, weigh_disclosure
 from evidence.finding import FACTUAL
 from evidence.links import Role
 from evidence.standing import UNKNOWN, Dated, Group, Register
+from evidence.subjects import Subjects
 from evidence.uses import Use, gather_uses
-from extractors.claim import Attribution, Claim, ClaimType, Stage, Status
+from extractors.claim import Attribution, Claim, ClaimType, Status
 from extractors.text import Outcome
 from registry import Registry
 
@@ -90,13 +91,6 @@ class Spared(_Part):
     claims: tuple[str, ...]
 
 
-class Given(_Part):
-    """A part of the disclosure that is there, and the claims that give it."""
-
-    what: str
-    claims: tuple[str, ...]
-
-
 class SetFinding(_Part):
     """One finding. `says` is it in words; `missing` names what no document of the set gives; `documents` are digests.
 
@@ -116,38 +110,41 @@ class SetFinding(_Part):
     documents: tuple[str, ...] = ()
 
 
-def find_all(claims: Iterable[Claim], documents: Iterable[Read], registry: Registry) -> tuple[SetFinding, ...]:
-    """Every finding of a set, by kind, then by what it is about."""
-    said = [_lean(c) for c in claims if c.status is Status.ASSERTED]
-    read = list(documents)
-    register = Register(registry, read, said)
-    uses = [use for use in gather_uses(said, register) if not _is_generic(use.chip.id, registry)]
-    by_model: dict[str, list[Claim]] = defaultdict(list)
-    for claim in said:
-        if claim.subject.kind == "model":
-            by_model[claim.subject.id].append(claim)
-    found = [
-        *_find_chips(uses, register),
-        *_find_serving(uses, by_model, register, registry),
-        *_find_partial(by_model, register, registry),
-        *_find_silence(read, said, register),
-    ]
-    kinds = list(FindingKind)
-    return tuple(sorted(found, key=lambda f: (kinds.index(f.kind), f.about.name.casefold(), f.about.id)))
+class Findings:
+    """Every finding of a set, from its claims subject by subject."""
 
+    def __init__(self, claims: Subjects, documents: Iterable[Read], registry: Registry) -> None:
+        read = list(documents)
+        self._claims = claims
+        self._registry = registry
+        self._register = Register(registry, read, claims.of_type(ClaimType.TRAINING_PERIOD))
+        self._families = group_members(claims)
+        self._silence = _Silence(read, self._register)
+        self._stated: list[Use] = []
+        self._found: list[SetFinding] = []
 
-def _lean(claim: Claim) -> Claim:
-    """A claim without its words, which a set of many documents has no room for at once."""
-    places = {e.sha256: e for e in reversed(claim.evidence)}.values()
-    evidence = tuple(e.model_copy(update={"quote": "", "start": 0, "end": 0, "boxes": ()}) for e in places)
-    return claim.model_copy(update={"evidence": evidence, "cues": (), "reasons": ()})
+    def hear(self, subject: str, claims: Iterable[Claim]) -> None:
+        """Find what there is to find about one subject. Subjects are heard in the order of their ids."""
+        said = [c for c in claims if c.status is Status.ASSERTED and c.subject.kind == "model"]
+        uses = [use for use in gather_uses(said, self._register) if not is_generic(use.chip.id, self._registry)]
+        self._stated += (use for use in uses if use.put == "stated")
+        self._found += _find_serving(subject, uses, said, self._register, self._registry)
+        if subject not in self._families:
+            self._found += _find_partial(subject, said, self._claims, self._register, self._registry)
+        self._silence.hear(said)
+
+    def tell(self) -> tuple[SetFinding, ...]:
+        """All findings by kind, then by what they are about."""
+        found = [*_find_chips(self._stated, self._register), *self._found, *self._silence.tell()]
+        kinds = list(FindingKind)
+        return tuple(sorted(found, key=lambda f: (kinds.index(f.kind), f.about.name.casefold(), f.about.id)))
 
 
 def _find_chips(uses: Sequence[Use], register: Register) -> Iterator[SetFinding]:
     """Developers in a country that the rules speak of, and the chips they report, by status over time."""
     by_developer: dict[str, list[Use]] = defaultdict(list)
     for use in uses:
-        if use.put == "stated" and use.control.developer and register.covers(use.control.country or ""):
+        if use.control.developer and register.covers(use.control.country or ""):
             by_developer[use.control.developer].append(use)
     for developer, theirs in sorted(by_developer.items()):
         rows = sorted(map(_row, theirs), key=lambda r: (r.when or "9999", r.chip, r.model, r.role))
@@ -170,34 +167,30 @@ def _find_chips(uses: Sequence[Use], register: Register) -> Iterator[SetFinding]
 
 
 def _find_serving(
-    uses: Sequence[Use], by_model: Mapping[str, Sequence[Claim]], register: Register, registry: Registry
+    model: str, uses: Sequence[Use], said: Sequence[Claim], register: Register, registry: Registry
 ) -> Iterator[SetFinding]:
-    """Models served on chips for which no licence requirement is found on their day, and what makes that do.
+    """A model served on chips for which no licence requirement is found on their day, and what makes that do.
 
     Chips designed in the destination are no question of an export and are told apart by their status.
     """
-    served: dict[str, list[Use]] = defaultdict(list)
-    for use in uses:
-        if use.role is Role.SERVED_ON and use.own and register.covers(use.control.country or ""):
-            served[use.model.id].append(use)
-    for model, theirs in sorted(served.items()):
-        if not any(use.group == "free" or use.status == "not an export item" for use in theirs):
-            continue
-        spared = find_spared(by_model[model], registry)
-        names = ", ".join(s.technique for s in spared) or "none that its documents name"
-        chips = "; ".join(
-            f"{use.chip.name} ({use.status}, {use.when}{', asked for' * (use.put == 'asked_for')})" for use in theirs
-        )
-        yield SetFinding(
-            id=_id(FindingKind.SERVING, model),
-            kind=FindingKind.SERVING,
-            about=About(kind="model", id=model, name=theirs[0].model.name),
-            developer=theirs[0].control.developer,
-            country=theirs[0].control.country,
-            says=f"served on {chips}. Techniques that spare the chip: {names}",
-            rows=tuple(map(_row, theirs)),
-            techniques=spared,
-        )
+    served = [u for u in uses if u.role is Role.SERVED_ON and u.own and register.covers(u.control.country or "")]
+    if not any(use.group == "free" or use.status == "not an export item" for use in served):
+        return
+    spared = find_spared(said, registry)
+    names = ", ".join(s.technique for s in spared) or "none that its documents name"
+    chips = "; ".join(
+        f"{use.chip.name} ({use.status}, {use.when}{', asked for' * (use.put == 'asked_for')})" for use in served
+    )
+    yield SetFinding(
+        id=_id(FindingKind.SERVING, model),
+        kind=FindingKind.SERVING,
+        about=About(kind="model", id=model, name=served[0].model.name),
+        developer=served[0].control.developer,
+        country=served[0].control.country,
+        says=f"served on {chips}. Techniques that spare the chip: {names}",
+        rows=tuple(map(_row, served)),
+        techniques=spared,
+    )
 
 
 def find_spared(claims: Iterable[Claim], registry: Registry) -> tuple[Spared, ...]:
@@ -218,21 +211,6 @@ def find_spared(claims: Iterable[Claim], registry: Registry) -> tuple[Spared, ..
     )
 
 
-_PARTS: tuple[tuple[str, tuple[frozenset[ClaimType], ...]], ...] = (
-    ("the chip", (frozenset({ClaimType.HARDWARE}),)),
-    ("the number of chips", (frozenset({ClaimType.CHIP_COUNT}),)),
-    ("chip-hours or the time", (frozenset({ClaimType.CHIP_HOURS}), frozenset({ClaimType.TRAINING_TIME}))),
-    (
-        "training compute, or size and tokens",
-        (
-            frozenset({ClaimType.TRAINING_COMPUTE}),
-            frozenset({ClaimType.PARAMETERS, ClaimType.TRAINING_TOKENS}),
-            frozenset({ClaimType.ACTIVE_PARAMETERS, ClaimType.TRAINING_TOKENS}),
-        ),
-    ),
-)
-"""What it takes to know a model's training compute: each part, and the sets of claims any one of which gives it."""
-
 _TELLING = frozenset(
     {
         ClaimType.HARDWARE,
@@ -247,92 +225,74 @@ _TELLING = frozenset(
 )
 
 
-_AFTER = frozenset({Stage.POST_TRAINING})
-
-
 def _find_partial(
-    by_model: Mapping[str, Sequence[Claim]], register: Register, registry: Registry
+    model: str, said: Sequence[Claim], claims: Subjects, register: Register, registry: Registry
 ) -> Iterator[SetFinding]:
-    """Models whose own documents tell something of the hardware or compute, but not all that training took."""
-    own = {model: [c for c in said if _is_own_fact(c)] for model, said in by_model.items()}
-    parents = group_members(own)
-    for model in sorted(own):
-        said = [*own[model], *own.get(family_of(model) or "", ())]
-        if model in parents or not any(c.type in _TELLING for c in own[model]):
-            continue
-        given, missing = weigh_disclosure(said, registry)
-        if not missing:
-            continue
-        developer, country = register.developer(model, said)
-        names = Counter(c.subject.name for c in own[model])
-        stages = sorted({c.stage for c in own[model] if c.type in _TELLING and c.stage not in TRAINING - _AFTER})
-        told = ", ".join(part.what for part in given) or "nothing of its training"
-        told += f" (chips are named for {' and '.join(stages)})" if stages else ""
-        yield SetFinding(
-            id=_id(FindingKind.PARTIAL, model),
-            kind=FindingKind.PARTIAL,
-            about=About(kind="model", id=model, name=min(names, key=lambda n: (-names[n], n))),
-            developer=None if developer == UNKNOWN else developer,
-            country=country or None,
-            says=f"given: {told}; missing: {', '.join(missing)}",
-            given=given,
-            missing=missing,
-            documents=tuple(sorted({e.sha256 for c in own[model] for e in c.evidence})),
-        )
+    """A model whose own documents tell something of the hardware or compute, but not all that training took.
 
-
-def weigh_disclosure(said: Iterable[Claim], registry: Registry) -> tuple[tuple[Given, ...], tuple[str, ...]]:
-    """What some claims on a model's own training give of its compute, and what is missing.
-
-    A chip that is not named («GPUs») does not give the chip; what fine-tuning or serving used says nothing of training.
+    What is said of its family is said of it too.
     """
-    claims: dict[ClaimType, list[str]] = defaultdict(list)
-    for claim in said:
-        if not _is_own_fact(claim) or claim.stage not in TRAINING - _AFTER or claim.per:
-            continue
-        claims[claim.type].append(claim.id)
-        if claim.chip and claim.type is not ClaimType.HARDWARE and not _is_generic(claim.chip.id, registry):
-            claims[ClaimType.HARDWARE].append(claim.id)
-        if claim.chip and claim.type is ClaimType.HARDWARE and _is_generic(claim.chip.id, registry):
-            claims[ClaimType.HARDWARE].remove(claim.id)
-    known = {kind for kind, ids in claims.items() if ids}
-    given: list[Given] = []
-    missing: list[str] = []
-    for what, choices in _PARTS:
-        met = next((choice for choice in choices if choice <= known), None)
-        if met is None:
-            missing.append(what)
-        else:
-            given.append(Given(what=what, claims=tuple(sorted({i for kind in met for i in claims[kind]}))))
-    return tuple(given), tuple(missing)
+    own = [c for c in said if is_own_fact(c)]
+    if not any(c.type in _TELLING for c in own):
+        return
+    kin = claims.get(family_of(model) or "", ())
+    together = [*own, *(c for c in kin if is_own_fact(c) and c.subject.kind == "model")]
+    given, missing = weigh_disclosure(together, registry)
+    if not missing:
+        return
+    developer, country = register.developer(model, together)
+    names = Counter(c.subject.name for c in own)
+    stages = sorted({c.stage for c in own if c.type in _TELLING and c.stage not in TRAINING_ITSELF})
+    told = ", ".join(part.what for part in given) or "nothing of its training"
+    told += f" (chips are named for {' and '.join(stages)})" if stages else ""
+    yield SetFinding(
+        id=_id(FindingKind.PARTIAL, model),
+        kind=FindingKind.PARTIAL,
+        about=About(kind="model", id=model, name=min(names, key=lambda n: (-names[n], n))),
+        developer=None if developer == UNKNOWN else developer,
+        country=country or None,
+        says=f"given: {told}; missing: {', '.join(missing)}",
+        given=given,
+        missing=missing,
+        documents=tuple(sorted({e.sha256 for c in own for e in c.evidence})),
+    )
 
 
-def _find_silence(documents: Sequence[Read], said: Sequence[Claim], register: Register) -> Iterator[SetFinding]:
+class _Silence:
     """Documents that were read and say nothing of the chips of their own work."""
-    own: dict[str, list[Claim]] = defaultdict(list)
-    for claim in said:
-        if claim.attribution is Attribution.OWN and claim.subject.kind == "model":
-            for sha256 in {e.sha256 for e in claim.evidence}:
-                own[sha256].append(claim)
-    for document in documents:
-        if document.outcome is not Outcome.NOTHING_DISCLOSED or document.sha256 is None:
-            continue
-        about = own.get(document.sha256, [])
-        models = Counter(claim.subject.name for claim in about)
-        makers = Counter(register.developer(c.subject.id, [c]) for c in about)
-        del makers[UNKNOWN, ""]
-        developer, country = min(makers, key=lambda d: (-makers[d], d)) if makers else (document.developer, "")
-        names = ", ".join(sorted(models, key=lambda n: (-models[n], n))[:5])
-        yield SetFinding(
-            id=_id(FindingKind.SILENCE, document.sha256),
-            kind=FindingKind.SILENCE,
-            about=About(kind="document", id=document.sha256, name=document.name),
-            developer=developer,
-            country=country or None,
-            says="read; nothing is said of the chips of its own work" + (f". It is about {names}" if names else ""),
-            missing=("the chips of its own work",),
-            documents=(document.sha256,),
-        )
+
+    def __init__(self, documents: Sequence[Read], register: Register) -> None:
+        self._silent = [d for d in documents if d.outcome is Outcome.NOTHING_DISCLOSED and d.sha256]
+        self._register = register
+        self._models: dict[str, Counter[str]] = {d.sha256: Counter() for d in self._silent if d.sha256}
+        self._makers: dict[str, Counter[tuple[str, str]]] = {sha256: Counter() for sha256 in self._models}
+
+    def hear(self, said: Iterable[Claim]) -> None:
+        """Note of which models, and whose, the silent documents speak."""
+        for claim in said:
+            if claim.attribution is Attribution.OWN:
+                for sha256 in {e.sha256 for e in claim.evidence} & self._models.keys():
+                    self._models[sha256][claim.subject.name] += 1
+                    self._makers[sha256][self._register.developer(claim.subject.id, [claim])] += 1
+
+    def tell(self) -> Iterator[SetFinding]:
+        """A finding for each of them."""
+        for document in self._silent:
+            sha256 = document.sha256 or ""
+            models, makers = self._models[sha256], self._makers[sha256]
+            del makers[UNKNOWN, ""]
+            developer, country = min(makers, key=lambda d: (-makers[d], d)) if makers else (document.developer, "")
+            names = ", ".join(sorted(models, key=lambda n: (-models[n], n))[:5])
+            yield SetFinding(
+                id=_id(FindingKind.SILENCE, sha256),
+                kind=FindingKind.SILENCE,
+                about=About(kind="document", id=sha256, name=document.name),
+                developer=developer,
+                country=country or None,
+                says="read; nothing is said of the chips of its own work" + (f". It is about {names}" if names else ""),
+                missing=("the chips of its own work",),
+                documents=(sha256,),
+            )
 
 
 def _row(use: Use) -> Row:
@@ -349,17 +309,6 @@ def _row(use: Use) -> Row:
         group=use.group,
         claims=use.claims,
     )
-
-
-def _is_own_fact(claim: Claim) -> bool:
-    return claim.attribution is Attribution.OWN and claim.modality in FACTUAL and claim.status is Status.ASSERTED
-
-
-def _is_generic(chip: str, registry: Registry) -> bool:
-    try:
-        return registry.chip(chip).generic
-    except KeyError:
-        return False
 
 
 def _id(kind: FindingKind, about: str) -> str:

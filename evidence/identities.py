@@ -60,31 +60,44 @@ class Identity(BaseModel):
     merged: Merged | None = None
 
 
-def gather_identities(claims: Iterable[Claim], registry: Registry, known: Identities) -> tuple[Identity, ...]:
-    """Every subject and chip of some claims, the ids merged into them, and the developers of the models; by id.
+class Roll:
+    """Every subject and chip of some claims, the ids merged into them, and the developers of the models.
 
     The claims have the ids that stand by the decisions `known`.
     """
-    names: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for claim in claims:
-        names[claim.subject.kind, claim.subject.id][claim.subject.name] += 1
-        if claim.chip:
-            names["chip", claim.chip.id][claim.chip.name] += 1
-    models = {name for kind, name in names if kind == "model"}
-    found = [_describe(kind, name, said, models, known, registry) for (kind, name), said in names.items()]
-    found += [
-        Identity(id=name, kind=one.kind, name=name, merged=Merged(into=one.id, because=known.merged()[name].because))
-        for one in found
-        for name in one.merged_from
-    ]
-    present = {one.id for one in found}
-    developers = {one.developer for one in found if one.developer} - present
-    found += [
-        Identity(id=known_as.id, kind="organisation", name=known_as.name)
-        for known_as in registry.developers
-        if known_as.id in developers
-    ]
-    return tuple(sorted(found, key=lambda one: (one.kind, one.id)))
+
+    def __init__(self, registry: Registry, known: Identities) -> None:
+        self._registry = registry
+        self._known = known
+        self._names: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+
+    def hear(self, claims: Iterable[Claim]) -> None:
+        """Note whom some claims name."""
+        for claim in claims:
+            self._names[claim.subject.kind, claim.subject.id][claim.subject.name] += 1
+            if claim.chip:
+                self._names["chip", claim.chip.id][claim.chip.name] += 1
+
+    def tell(self) -> tuple[Identity, ...]:
+        """All of them by kind and id."""
+        known, registry = self._known, self._registry
+        models = {name for kind, name in self._names if kind == "model"}
+        found = [_describe(kind, name, said, models, known, registry) for (kind, name), said in self._names.items()]
+        found += [
+            Identity(
+                id=name, kind=one.kind, name=name, merged=Merged(into=one.id, because=known.merged()[name].because)
+            )
+            for one in found
+            for name in one.merged_from
+        ]
+        present = {one.id for one in found}
+        developers = {one.developer for one in found if one.developer} - present
+        found += [
+            Identity(id=known_as.id, kind="organisation", name=known_as.name)
+            for known_as in registry.developers
+            if known_as.id in developers
+        ]
+        return tuple(sorted(found, key=lambda one: (one.kind, one.id)))
 
 
 def describe_identities(store: Store, registry: Registry) -> tuple[Identity, ...]:
@@ -92,8 +105,9 @@ def describe_identities(store: Store, registry: Registry) -> tuple[Identity, ...
     with store.reading() as connection:
         known = load_identities(connection)
         live = select(t.evidence.c.body).where(t.evidence.c.withdrawn_run.is_(None)).execution_options(yield_per=1000)
-        claims = (Claim.model_validate_json(body) for body in connection.scalars(live))
-        return gather_identities(claims, registry, known)
+        roll = Roll(registry, known)
+        roll.hear(Claim.model_validate_json(body) for body in connection.scalars(live))
+        return roll.tell()
 
 
 def find_alike(identities: Iterable[Identity], among: Iterable[Identity]) -> dict[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -347,9 +348,15 @@ def make_statements(rows: Iterable[Row[tuple[str, str, str]]]) -> Iterator[State
     """The statements of rows (claim, reading, document), which come sorted by claim."""
     for _, group in groupby(rows, key=lambda row: row[0]):
         said = list(group)
-        got = sorted(at for _, _, body in said if (at := Document.model_validate_json(body).retrieved))
+        got = sorted(at for _, _, body in said if (at := _retrieved(body)))
         claim = merge_claims([Claim.model_validate_json(body) for _, body, _ in said])
         yield Statement(claim, got[0] if got else None, got[-1] if got else None)
+
+
+@lru_cache(maxsize=4096)
+def _retrieved(document: str) -> datetime | None:
+    """When a document was got. All claims of a document ask for it."""
+    return Document.model_validate_json(document).retrieved
 
 
 def _record(row: Row[Any]) -> Record:

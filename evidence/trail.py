@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from evidence.check import Said, cite
-from evidence.findings import Given, weigh_disclosure
+from evidence.disclosure import Given, weigh_disclosure
 from evidence.links import ModelName, Role
 from evidence.standing import UNKNOWN, Dated, Register
 from evidence.uses import Use, find_claims, gather_uses

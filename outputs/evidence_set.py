@@ -20,7 +20,7 @@ from evidence.settled import Told
 from evidence.store import Record, Statement
 from evidence.versions import Versions
 from extractors.claim import Claim, Status
-from outputs.kinds import KINDS, Contents
+from outputs.kinds import KINDS, ClaimFile, Contents
 from outputs.lines import canonical_json, make_claim_line, make_document_line, make_review_line, make_withdrawn_line
 from outputs.manifest import MANIFEST, write_manifest
 from outputs.placing import aside, put_in_place, sweep
@@ -69,7 +69,7 @@ def write_set(
     try:
         sweep(out)
         with aside(out) as folder:
-            contents = Contents(folder, identities=identities)
+            contents = Contents(folder, ClaimFile(folder / "claims.jsonl"), identities=identities)
             exported = _fill(contents, records, statements, withdrawn, reviews, versions)
             folder.chmod(0o755)
             put_in_place(folder, out)
@@ -96,13 +96,8 @@ def _fill(
             writers.write("withdrawn", make_withdrawn_line(tombstone))
         for told in reviews(contents.documents):
             writers.write("reviews", make_review_line(told))
+        _derive(writers, contents)
     lines = writers.lines
-    for name, kind in KINDS.items():
-        if kind.derive:
-            with _Writers(folder, only=name) as writers:
-                for line in kind.derive(contents):
-                    writers.write(name, line)
-            lines |= writers.lines
     exported = Exported(folder, {name: lines[name] for name in KINDS}, dict(sorted(outcomes.items())))
     from outputs.views import write_views  # Arrow takes longer to load than a small set to write
 
@@ -124,8 +119,24 @@ def _write_documents(writers: _Writers, records: Iterable[Record], contents: Con
 def _write_claims(writers: _Writers, statements: Iterable[Statement], contents: Contents) -> None:
     for statement in statements:
         _check_evidence(statement.claim, contents)
-        kind = "contested" if statement.claim.status is Status.CONTESTED else "claims"
-        writers.write(kind, make_claim_line(statement))
+        if statement.claim.status is Status.CONTESTED:
+            writers.write("contested", make_claim_line(statement))
+        else:
+            contents.claims.note(statement.claim, writers.write("claims", make_claim_line(statement)))
+
+
+def _derive(writers: _Writers, contents: Contents) -> None:
+    """Write the kinds that are derived, looking at each claim once for all of them."""
+    writers.flush()
+    derivations = {name: kind.derive(contents) for name, kind in KINDS.items() if kind.derive}
+    for subject in contents.claims:
+        said = contents.claims[subject]
+        for name, derivation in derivations.items():
+            for line in derivation.hear(subject, said):
+                writers.write(name, line)
+    for name, derivation in derivations.items():
+        for line in derivation.tell():
+            writers.write(name, line)
 
 
 class _Writers:
@@ -135,15 +146,15 @@ class _Writers:
     and `chiptrail verify` hold lines against the schemas themselves, which takes eight times as long.
     """
 
-    def __init__(self, folder: Path, only: str = "") -> None:
-        names = [only] if only else [name for name, kind in KINDS.items() if not kind.derive]
-        self.lines = dict.fromkeys(names, 0)
-        for name in names:
-            schema = canonical_json(make_schema(name), indent=1)
+    def __init__(self, folder: Path) -> None:
+        self.lines = dict.fromkeys(KINDS, 0)
+        for name in KINDS:
+            schema = canonical_json(make_schema(name), indent=True)
             (folder / "schema" / f"{name}.json").write_text(schema + "\n", encoding="utf-8")
-        self._files = {name: (folder / f"{name}.jsonl").open("w", encoding="utf-8", newline="\n") for name in names}
+        self._files = {name: (folder / f"{name}.jsonl").open("wb") for name in KINDS}
 
-    def write(self, name: str, line: BaseModel) -> None:
+    def write(self, name: str, line: BaseModel) -> int:
+        """Write a line; its size in bytes."""
         written = canonical_json(line)
         try:
             KINDS[name].line.model_validate_json(written)
@@ -151,8 +162,13 @@ class _Writers:
             first = fault.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"]))
             raise SetError(f"{name}: {where}: {first['msg']}: {written[:200]}") from fault
-        self._files[name].write(written + "\n")
         self.lines[name] += 1
+        return self._files[name].write(written.encode() + b"\n")
+
+    def flush(self) -> None:
+        """Have what was written so far stand in the files."""
+        for file in self._files.values():
+            file.flush()
 
     def __enter__(self) -> Self:
         return self

@@ -154,22 +154,25 @@ def make_document_line(record: Record) -> DocumentLine:
     )
 
 
-def canonical_json(value: BaseModel | dict[str, Any] | list[Any], *, indent: int | None = None) -> str:
+def canonical_json(value: BaseModel | dict[str, Any] | list[Any], *, indent: bool = False) -> str:
     """One spelling for one value: sorted keys, no spaces, letters as they are, whole numbers without a point.
 
     Raises `ValueError` for what JSON cannot say: not-a-number, infinity.
     """
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-    separators = (",", ": ") if indent else (",", ":")
-    whole = _whole_numbers(plain)
-    return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=separators, indent=indent, allow_nan=False)
+    return (_INDENTED if indent else ENCODER).encode(_whole_numbers(plain))
+
+
+ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_INDENTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
 
 
 def _whole_numbers(value: Any) -> Any:
+    # Most of a line are words, and a call for each of them would take longer than writing the line.
+    if isinstance(value, dict):
+        return {key: item if type(item) is str else _whole_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [item if type(item) is str else _whole_numbers(item) for item in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
         return int(value)
-    if isinstance(value, dict):
-        return {key: _whole_numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_whole_numbers(item) for item in value]
     return value

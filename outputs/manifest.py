@@ -51,7 +51,7 @@ def write_manifest(folder: Path, counts: dict[str, int], outcomes: dict[str, int
             "coverage": describe_coverage(counts, outcomes),
         },
     }
-    (folder / MANIFEST).write_text(canonical_json(manifest, indent=1) + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(canonical_json(manifest, indent=True) + "\n", encoding="utf-8")
     sums = "".join(f"{digest_file(folder / name)}  {name}\n" for name in list_files(folder))
     (folder / SUMS).write_text(sums, encoding="utf-8")
     return digest_file(folder / SUMS)

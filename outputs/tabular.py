@@ -8,7 +8,7 @@ keeps the first.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType, UnionType
@@ -17,7 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from outputs.kinds import KINDS
-from outputs.lines import ClaimLine, canonical_json
+from outputs.lines import ENCODER, ClaimLine
 from outputs.selectors import EvidenceLine
 
 Kind = Literal["text", "number", "integer", "boolean", "json"]
@@ -44,14 +44,11 @@ class Table:
 
     def rows(self, folder: Path) -> Iterator[tuple[Cell, ...]]:
         """The rows, in the order of the lines."""
+        cells = [_reader(column) for column in self.columns]
         for kind in self.kinds:
             for line in read_lines(folder, kind):
-                if self.name != QUOTES:
-                    yield cells_of(line, self.columns)
-                    continue
-                for number, evidence in enumerate(line["evidence"]):
-                    told = {**evidence, "claim": line["id"], "of": kind, "number": number}
-                    yield cells_of(told, self.columns)
+                for told in _quotes(line, kind) if self.name == QUOTES else (line,):
+                    yield tuple([cell(told) for cell in cells])
 
 
 def tables() -> tuple[Table, ...]:
@@ -96,26 +93,37 @@ def columns_of(line: type[BaseModel], path: tuple[str | int, ...] = ()) -> tuple
     return tuple(found)
 
 
-def cells_of(line: Mapping[str, Any], columns: tuple[Column, ...]) -> tuple[Cell, ...]:
-    """The cells of a line, read from its JSON."""
-    return tuple(_cell(line, column) for column in columns)
+def _quotes(line: dict[str, Any], kind: str) -> Iterator[dict[str, Any]]:
+    for number, evidence in enumerate(line["evidence"]):
+        yield {**evidence, "claim": line["id"], "of": kind, "number": number}
 
 
-def _cell(line: Mapping[str, Any], column: Column) -> Cell:
-    value: Any = line
-    for step in column.path:
-        if value is None:
-            break
-        value = value[step] if isinstance(step, int) else value.get(step)
-    if value is None:
-        return None
-    if column.kind == "json":
-        return canonical_json(value)
-    if column.kind == "number":
-        return None if isinstance(value, str) else float(value)
-    if column.kind == "text":
-        return value if isinstance(value, str) else None
-    return value  # type: ignore[no-any-return]
+def _reader(column: Column) -> Callable[[dict[str, Any]], Cell]:
+    """What reads the cells of a column from the JSON of lines."""
+    first, rest = str(column.path[0]), column.path[1:]
+    # The lines were written in canonical JSON, so what was read from them is spelled that way again.
+    spell = _SPELLINGS.get(column.kind)
+
+    def read(line: dict[str, Any]) -> Cell:
+        value: Any = line.get(first)
+        for step in rest:
+            if value is None:
+                return None
+            value = value[step] if isinstance(step, int) else value.get(step)
+        return value if value is None or spell is None else spell(value)
+
+    return read
+
+
+def _spell_number(value: Any) -> float | None:
+    return None if isinstance(value, str) else float(value)
+
+
+def _spell_text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+_SPELLINGS: dict[Kind, Callable[[Any], Cell]] = {"json": ENCODER.encode, "number": _spell_number, "text": _spell_text}
 
 
 def _types(annotation: Any) -> tuple[Any, ...]:

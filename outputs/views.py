@@ -26,6 +26,7 @@ DATASETTE = "metadata.json"
 WHOLE_LIMIT = 10_000_000
 """Bytes of lines up to which a set has them in one file too."""
 
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _BATCH = 10_000
 _ARROW: dict[str, pa.DataType] = {
     "text": pa.string(),
@@ -80,10 +81,12 @@ def read_whole(folder: Path) -> Iterator[str]:
 def say_cell(cell: Cell) -> str:
     """A cell of CSV: numbers as in JSON, nothing for null, and no words that a spreadsheet would take for a formula."""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+        return f"'{cell}" if cell.startswith(_FORMULAS) else cell
+    if cell is None:
+        return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e16:
         cell = int(cell)
-    return "" if cell is None else json.dumps(cell)
+    return json.dumps(cell)
 
 
 def _write_table(folder: Path, table: Table, database: sqlite3.Connection) -> None:

@@ -13,10 +13,11 @@ from test_evidence_set import export
 
 import registry
 from corpus.document import Document
-from evidence.findings import FindingKind, SetFinding, find_all
+from evidence.findings import FindingKind, Findings, SetFinding
 from evidence.links import Role
 from evidence.standing import ControlDay, Register, group_status, say_status
 from evidence.store import Record
+from evidence.subjects import Grouped
 from extractors.claim import Attribution, Claim, ClaimType, Modality, Stage, Subject
 from extractors.text import Outcome
 from outputs.lines import DocumentLine, make_document_line
@@ -33,7 +34,11 @@ def line(document: Document, outcome: Outcome = Outcome.READ) -> DocumentLine:
 
 
 def find(*claims: Claim, documents: tuple[DocumentLine, ...] = (line(CARD),)) -> tuple[SetFinding, ...]:
-    return find_all(claims, documents, KNOWN)
+    said = Grouped(claims)
+    findings = Findings(said, documents, KNOWN)
+    for subject in said:
+        findings.hear(subject, said[subject])
+    return findings.tell()
 
 
 def only(kind: FindingKind, *claims: Claim, **rest: Any) -> SetFinding:

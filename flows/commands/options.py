@@ -60,4 +60,4 @@ def print_json(value: Any) -> None:
 
     from outputs.lines import canonical_json
 
-    click.echo(canonical_json(to_jsonable_python(value), indent=1))
+    click.echo(canonical_json(to_jsonable_python(value), indent=True))

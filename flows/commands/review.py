@@ -139,5 +139,5 @@ def _write_gold(folder: Path, decisions: Iterable[Decision]) -> int:
     records = make_gold(decisions)
     for record in records:
         name = f"{Path(record['document']).name}.{record['sha256'][:8]}.json"
-        (folder / name).write_text(canonical_json(record, indent=1) + "\n", encoding="utf-8")
+        (folder / name).write_text(canonical_json(record, indent=True) + "\n", encoding="utf-8")
     return len(records)

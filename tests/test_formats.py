@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from statements import LARCH, LARCH_ZH, LARCHES, own_facts
 
@@ -85,3 +87,14 @@ def test_a_model_with_its_format_in_brackets_is_served_in_it() -> None:
 
 def test_a_list_of_what_devices_support_states_nothing() -> None:
     assert formats("| Device | Support FP8 |\n|---|---|\n| A | yes |\n| B | no |\n") == set()
+
+
+def test_a_line_of_code_without_end_takes_time_by_its_length_alone() -> None:
+    def seconds(times: int) -> float:
+        code = "```\n" + "python load.py --out bf16 " * times + "\n```\n"
+        began = time.perf_counter()
+        formats(code)
+        return time.perf_counter() - began
+
+    seconds(10)
+    assert seconds(1600) < 8 * seconds(400)

@@ -7,10 +7,12 @@ import pytest
 from fidelity import documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from readings import make_document
 
 from corpus.document import MediaType
 from extractors.reading import read
+from extractors.reading.glyphs import Frame
 from extractors.text import Block, Kind, Outcome, Page, Reading, Table, Text
 
 
@@ -109,6 +111,21 @@ def test_a_line_printed_four_times_to_look_bold_is_read_once() -> None:
     assert (
         text_of(documents.fake_bold()).pages[0].text == "Trained on 512 chips\n\nAll well, and still good; a balloon."
     )
+
+
+def test_letters_that_a_damaged_file_puts_at_infinity_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    paper = documents.Paper()
+    paper.put(72, 100, "Trained on 512 chips")
+    paper.put(72, 300, "lost")
+    place = Frame.display
+
+    def misplace(self: Frame, box: NDArray[np.float32]) -> NDArray[np.float32]:
+        out = place(self, box)
+        out[out[:, 1] > 200] = np.inf
+        return out
+
+    monkeypatch.setattr(Frame, "display", misplace)
+    assert text_of(paper.bytes()).pages[0].text == "Trained on 512 chips"
 
 
 def test_the_archives_stamp_names_work_and_date_and_stays_out_of_the_text() -> None:

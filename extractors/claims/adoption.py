@@ -18,7 +18,7 @@ from extractors.claim import Attribution, ClaimType, Cue, Modality, Reason, Stag
 from extractors.claims.draft import Draft, Span
 from extractors.claims.grids import read_named
 from extractors.claims.judgement import decide_stage
-from extractors.claims.scene import Sentence, Tools, split_sentences
+from extractors.claims.scene import Sentence, Tools, cut_run, split_sentences
 from extractors.claims.signs import Sign, read_signs
 from extractors.claims.subject import Subject, find_subjects
 from extractors.claims.variants import find_owner
@@ -134,8 +134,9 @@ def _placed(
 
 
 def _lines(page: Page, block: Block) -> Iterator[tuple[int, int]]:
-    for match in re.finditer(r"[^\n]+", page.text[block.start : block.end]):
-        yield block.start + match.start(), block.start + match.end()
+    text = page.text[block.start : block.end]
+    for match in re.finditer(r"[^\n]+", text):
+        yield from cut_run(text, *match.span(), block.start)
 
 
 def weigh_naming(sentence: Sentence, start: int, end: int) -> Iterator[Adoption]:

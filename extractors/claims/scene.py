@@ -112,13 +112,17 @@ def split_sentences(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
         ):
             continue
         if head.strip():
-            yield from _trim(text, begin, match.start(), start)
+            yield from cut_run(text, begin, match.start(), start)
         begin = match.end()
     if text[begin:].strip():
-        yield from _trim(text, begin, len(text), start)
+        yield from cut_run(text, begin, len(text), start)
 
 
-def _trim(text: str, begin: int, end: int, start: int) -> Iterator[tuple[int, int]]:
+def cut_run(text: str, begin: int, end: int, start: int) -> Iterator[tuple[int, int]]:
+    """A run of text without blanks at its ends, `start` added; one that no sentence is as long as comes in parts.
+
+    Reading takes time with the square of a run's length: a line of 100,000 letters without an end took minutes.
+    """
     while begin < end and text[begin].isspace():
         begin += 1
     while end > begin and text[end - 1].isspace():

@@ -169,7 +169,10 @@ class Leaf:
         self._page.close()
 
     def glyphs(self) -> Glyphs:
-        """Every visible glyph of the page, normalised: ligatures apart, full-width letters narrow, duplicates gone."""
+        """Every visible glyph of the page, normalised: ligatures apart, full-width letters narrow, duplicates gone.
+
+        Glyphs that a damaged file puts nowhere, at infinity, are left out.
+        """
         raw = self._text.raw
         count = max(pdfium.FPDFText_CountChars(raw), 0)
         code = self._codes(raw, count)
@@ -200,6 +203,9 @@ class Leaf:
             self.frame.height,
             int(unmapped.sum()),
         )
+        placed = np.flatnonzero(np.isfinite(glyphs.box).all(axis=1))
+        if len(placed) < len(glyphs.code):
+            glyphs = glyphs.take(placed)
         return _without_doubles(_without_ligatures(glyphs))
 
     def _codes(self, raw: Any, count: int) -> NDArray[np.uint32]:

@@ -146,6 +146,10 @@ class Register:
         self._developers = {developer.id: developer for developer in registry.developers}
         self._families = {_slug(text): family.developer for family in registry.models for text in _names(family)}
         self._releases = {identify_model(release.name, registry): release.released for release in registry.releases}
+        self._first: dict[str, PartialDate] = {}
+        for release, day in self._releases.items():
+            stem = _SIZE.sub("", release)
+            self._first[stem] = min(day, self._first.get(stem, day))
         self._periods: dict[str, list[Claim]] = {}
         for claim in claims:
             if claim.type is ClaimType.TRAINING_PERIOD and claim.attribution is Attribution.OWN:
@@ -208,10 +212,9 @@ class Register:
 
     def _release(self, model: str) -> Iterable[tuple[Matter, str, str]]:
         stem = _SIZE.sub("", model)
-        when = self._releases.get(model) or self._releases.get(stem)
-        kin = [day for release, day in self._releases.items() if _SIZE.sub("", release) == stem]
-        if when or kin:
-            yield "release", when or min(kin), "release of the model"
+        when = self._releases.get(model) or self._releases.get(stem) or self._first.get(stem)
+        if when:
+            yield "release", when, "release of the model"
 
     def _published(self, said: Iterable[Claim]) -> Iterable[tuple[Matter, str, str]]:
         """The first document that says so: its own day, else the month of its arXiv number."""

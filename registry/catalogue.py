@@ -46,6 +46,7 @@ class Registry:
     translations: tuple[Translation, ...]
     controls: Controls
     _chips: dict[str, Chip] = field(init=False, repr=False, compare=False)
+    _parts: dict[str, tuple[Chip, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_chips", {chip.id: chip for chip in self.chips})
@@ -65,7 +66,10 @@ class Registry:
         """The catalogue parts that an id can mean: itself, or all below it when it is a family, in table order."""
         if self._chips[chip_id].level == "part":
             return (self._chips[chip_id],)
-        return tuple(chip for chip in self.chips if chip.level == "part" and chip_id in self.lineage(chip.id))
+        if chip_id not in self._parts:
+            below = (chip for chip in self.chips if chip.level == "part" and chip_id in self.lineage(chip.id))
+            self._parts[chip_id] = tuple(below)
+        return self._parts[chip_id]
 
     def vendor(self, chip: Chip) -> Vendor | None:
         """The maker of a chip; None for chips that a document leaves unnamed."""

@@ -157,6 +157,18 @@ def keep_outcomes(connection: Connection, run: int, carried: Sequence[Carried]) 
         connection.execute(insert(t.outcomes), [_outcome(run, one.finding, one.claims) for one in part])
 
 
+def drop_outcomes(connection: Connection, before: int) -> None:
+    """Drop the outcomes of runs before one that say no more than a later run does: same place, same bytes.
+
+    Of a place that gives the same bytes day after day, only what the last runs say of it is worth its room.
+    """
+    later = t.outcomes.alias()
+    same = (later.c.place == t.outcomes.c.place) & (later.c.run > t.outcomes.c.run)
+    said = (later.c.sha256 == t.outcomes.c.sha256) | t.outcomes.c.sha256.is_(None)
+    known = select(later.c.run).where(same & said).exists()
+    connection.execute(delete(t.outcomes).where(t.outcomes.c.run < before, known))
+
+
 def _outcome(run: int, finding: Finding, claims: int) -> dict[str, object]:
     return {
         "run": run,

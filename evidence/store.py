@@ -25,7 +25,7 @@ import evidence
 import registry
 from corpus.document import Document
 from evidence import tables as t
-from evidence.carrying import Carried, Known, look_up
+from evidence.carrying import Carried, Known, drop_outcomes, look_up
 from evidence.decisions import Review
 from evidence.finding import Finding
 from evidence.identity import load_identities
@@ -38,6 +38,9 @@ from evidence.stamps import LINKS_BY, REVISION, SCHEMA, get_stamp, revise, set_s
 from evidence.versions import Versions, digest_rooms
 from extractors.claim import Claim
 from extractors.text import Outcome
+
+KEPT_RUNS = 30
+"""How many runs keep what became of every document, whether it changed or not."""
 
 
 class StoreError(RuntimeError):
@@ -133,10 +136,11 @@ class Store:
             )
             return latest + 1
 
-    def end_run(self, run: int, ended: datetime) -> None:
-        """Note that a run came to its end."""
+    def end_run(self, run: int, ended: datetime, kept: int = KEPT_RUNS) -> None:
+        """Note that a run came to its end; of runs before the last `kept` only what no later one says is remembered."""
         with self.writing(revises=False) as connection:
             connection.execute(update(t.runs).where(t.runs.c.id == run).values(ended=ended))
+            drop_outcomes(connection, run - kept)
 
     def record(self, run: int, finding: Finding, given: Document | None = None) -> None:
         """Record what became of one document in a run, in one transaction (see `keep_finding`)."""

@@ -23,6 +23,9 @@ from flows.plan import Plan, Summary
 ARTIFACT = "run-summary"
 LINKS_CHANGED = "chiptrail.links-changed"
 """The event of a run that added, changed or withdrew links, for automations; its payload counts them."""
+RUN_FAILED = "chiptrail.run-failed"
+"""The event of a run that failed, with the reason. Prefect's own events of states reach its automations late, some of
+them never (PrefectHQ/prefect#21932)."""
 _TOLD = 200
 _THREADS: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=max(2, os.cpu_count() or 1))
 
@@ -34,14 +37,18 @@ class NothingReadError(RuntimeError):
 @flow(name="watch-sources", persist_result=False, task_runner=_THREADS)  # type: ignore[arg-type]
 def watch_sources(plan: Plan) -> None:
     """Do a run and leave its summary as an artifact. Raises `NothingReadError`, and what `stages.run` raises."""
-    summary = stages.run(plan, TaskConductor(plan.scheduler), _Unwatched(), lambda: datetime.now(UTC))
-    create_markdown_artifact(key=ARTIFACT, markdown=tell(summary), description=f"Run {summary.run} of chiptrail")
-    changed = {change: len(links) for change, links in summary.changes().items()}
-    if any(changed.values()):
-        resource = {"prefect.resource.id": "chiptrail.links", "prefect.resource.name": str(plan.out)}
-        emit_event(LINKS_CHANGED, resource, payload={"run": summary.run, **changed})
-    if summary.exit_code == 3:
-        raise NothingReadError(f"run {summary.run}: no document could be read; the artifact {ARTIFACT} says why")
+    resource = {"prefect.resource.id": "chiptrail.runs", "prefect.resource.name": str(plan.out)}
+    try:
+        summary = stages.run(plan, TaskConductor(plan.scheduler), _Unwatched(), lambda: datetime.now(UTC))
+        create_markdown_artifact(key=ARTIFACT, markdown=tell(summary), description=f"Run {summary.run} of chiptrail")
+        changed = {change: len(links) for change, links in summary.changes().items()}
+        if any(changed.values()):
+            emit_event(LINKS_CHANGED, resource, payload={"run": summary.run, **changed})
+        if summary.exit_code == 3:
+            raise NothingReadError(f"run {summary.run}: no document could be read; the artifact {ARTIFACT} says why")
+    except Exception as fault:
+        emit_event(RUN_FAILED, resource, payload={"why": str(fault)})
+        raise
 
 
 def serve(plan: Plan, name: str, *, cron: str | None = None, seconds: float | None = None) -> None:

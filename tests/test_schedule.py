@@ -31,7 +31,9 @@ CARD = "# Falcon-7B\n\nFalcon-7B was trained on 384 NVIDIA A100 40GB GPUs.\n"
     version("sqlalchemy").startswith("2.1"),
     reason="on SQLAlchemy 2.1 the scheduler of Prefect 3.8 fails, and nothing is ever due",
 )
-def test_a_deployment_fires_twice_and_leaves_an_account_of_each_run(tmp_path: Path) -> None:
+def test_a_deployment_fires_again_and_again_with_an_account_of_each_run_and_an_alarm_of_one_that_failed(
+    tmp_path: Path,
+) -> None:
     port = find_port()
     entry = '[[source]]\nid = "{0}"\ntitle = "T"\ndeveloper = "D"\ngroup = "own"\nkind = "file"\naddress = "{1}"\n'
     (tmp_path / "card.md").write_text(CARD)
@@ -62,7 +64,11 @@ def test_a_deployment_fires_twice_and_leaves_an_account_of_each_run(tmp_path: Pa
             ((_, alarm_sent),) = wait_for(lambda: hook.sent, serving)
             accounts = ask("artifacts")
             (deployment,) = ask("deployments")
+            lines = [json.loads(line) for line in (tmp_path / "set" / "documents.jsonl").read_text().splitlines()]
+            (tmp_path / "card.md").unlink()
+            _, (_, failure_sent) = wait_for(lambda: hook.sent if len(hook.sent) > 1 else [], serving)[:2]
     assert json.loads(alarm_sent)["changed"] == {"run": 1, "added": 1, "changed": 0, "withdrawn": 0}
+    assert "no document could be read; the artifact run-summary says why" in json.loads(failure_sent)["failed"]["why"]
     assert {(run["state_type"], run["state"]["message"]) for run in runs} == {("COMPLETED", None)}
     assert {run["deployment_id"] for run in runs} == {deployment["id"]}
     assert deployment["global_concurrency_limit"]["limit"] == 1
@@ -73,7 +79,6 @@ def test_a_deployment_fires_twice_and_leaves_an_account_of_each_run(tmp_path: Pa
         assert "there is no such file" in words
     assert ["| added | Falcon-7B | trained on |" in words for words in told].count(True) == 1
     assert ["| unchanged | 1 |" in words for words in told].count(True) == len(told) - 1
-    lines = [json.loads(line) for line in (tmp_path / "set" / "documents.jsonl").read_text().splitlines()]
     assert sorted(line["outcome"] for line in lines) == ["failed", "read"]
 
 

@@ -13,6 +13,7 @@ import sqlalchemy
 from specimens import H20, make_claim, make_document, make_finding
 
 from evidence.finding import Finding
+from evidence.history import find_tombstones
 from evidence.keeping import Withdrawal
 from evidence.store import Store, StoreError
 from evidence.versions import Versions
@@ -121,6 +122,24 @@ def test_a_run_speaks_of_its_own_documents_alone(store: Store) -> None:
     assert [r.name for r in store.records(later)] == ["two.md"]
     assert [s.claim.evidence[0].document for s in store.statements(later)] == ["two.md"]
     assert [r.name for r in store.records()] == ["one.md", "two.md"]
+
+
+def test_of_old_runs_only_what_no_later_one_says_is_remembered(store: Store) -> None:
+    old, new, other = make_document("old"), make_document("new"), make_document("other", "other.md")
+    missing = Finding("/gone", "file:gone", "gone", Outcome.FAILED, "there is no such file")
+    first = run(store, make_finding(old, make_claim(document=old)), make_finding(other, place="/other"), missing)
+    for _ in range(4):
+        last = run(store, make_finding(new, make_claim(chip=H20, document=new)), missing)
+    before = store.records(), store.records(last), list(store.statements()), list(find_tombstones(store, last))
+    store.end_run(last, NOON, kept=2)
+    assert (
+        store.records(),
+        store.records(last),
+        list(store.statements()),
+        list(find_tombstones(store, last)),
+    ) == before
+    assert [r.document.sha256 for r in store.records(first) if r.document] == [old.sha256, other.sha256]
+    assert [len(store.records(run)) for run in range(first, last + 1)] == [2, 0, 2, 2, 2]
 
 
 def test_what_gave_no_bytes_is_recorded_with_its_reason(store: Store) -> None:

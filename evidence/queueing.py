@@ -24,6 +24,7 @@ from evidence.review_rules import ReviewRules, load_review_rules
 from evidence.stamps import get_stamp, set_stamp
 from evidence.standing import Register
 from evidence.store import Store
+from evidence.subjects import portion
 from evidence.versions import digest_rooms
 from extractors.claim import Claim
 from registry import Registry
@@ -31,7 +32,7 @@ from registry import Registry
 WHY = "; "
 _QUEUE_BY = "queue-by"
 _QUEUE_THROUGH = "queue-through"
-_MODELS, _WORKS = 200, 200
+_WORKS = 200
 _LONGEST_WORDS = 300
 
 
@@ -52,12 +53,14 @@ def refresh_queue(
             connection.execute(delete(d.queue))
             connection.execute(delete(d.plants))
     filled = 0
-    for part in parts(models, _MODELS):
+    with store.reading() as connection:
+        portions = list(portion(connection, models))
+    for part in portions:
         with store.writing(revises=False) as connection:
             filled += _fill(connection, part, registry, rules)
-    for part in parts(works, _WORKS):
+    for some in parts(works, _WORKS):
         with store.writing(revises=False) as connection:
-            _plant(connection, part, registry, rules, seed)
+            _plant(connection, some, registry, rules, seed)
     with store.writing(revises=False) as connection:
         set_stamp(connection, _QUEUE_BY, made_by)
         set_stamp(connection, _QUEUE_THROUGH, str(max(_through(connection), run or 0)))

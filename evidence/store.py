@@ -30,11 +30,12 @@ from evidence.decisions import Review
 from evidence.finding import Finding
 from evidence.identity import load_identities
 from evidence.judgement import stated_subjects, what_stands
-from evidence.keeping import Withdrawal, carry_findings, keep_finding, parts
+from evidence.keeping import Withdrawal, carry_findings, keep_finding
 from evidence.links import Link, derive_links
 from evidence.merging import merge_claims
 from evidence.provenance import Provenance
 from evidence.stamps import LINKS_BY, REVISION, SCHEMA, get_stamp, revise, set_stamp
+from evidence.subjects import portion
 from evidence.versions import Versions, digest_rooms
 from extractors.claim import Claim
 from extractors.text import Outcome
@@ -179,7 +180,7 @@ class Store:
             else:
                 models = {*connection.scalars(select(t.claims.c.subject)), *connection.scalars(stated_subjects())}
                 set_stamp(connection, LINKS_BY, made_by)
-            for part in parts(sorted(models)):
+            for part in portion(connection, sorted(models)):
                 mine = t.links.c.model.in_(part)
                 before = {row.id: row.body for row in connection.execute(select(t.links).where(mine))}
                 live = _live().where(t.claims.c.subject.in_(part), t.claims.c.chip.is_not(None))

@@ -99,7 +99,9 @@ def measure_documents(given: argparse.Namespace, folder: Path) -> None:
     out = folder / "set"
     words = ["run", str(copies), "--out", str(out), "--base", given.base or f"sqlite:///{folder}/base.sqlite"]
     words += ["--jobs", str(given.jobs)]
-    first = run(words, _environment(folder))
+    with _server(folder) as environment:
+        first = run(words, environment)
+        again = run(words, environment, every=0.2)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     claims = sum(1 for _ in (out / "claims.jsonl").open(encoding="utf-8"))
     print(f"{given.count:,} documents, {given.jobs} processes: {first.seconds:,.0f} s, {first.processor:,.0f} s of")
@@ -107,7 +109,6 @@ def measure_documents(given: argparse.Namespace, folder: Path) -> None:
     print("memory in MB, at each tenth of the time: the run itself, with its workers")
     for own, workers in zip(_tenths(first.own), _tenths(first.workers), strict=True):
         print(f"  {own:7,.0f} {own + workers:7,.0f}")
-    again = run(words, _environment(folder), every=0.2)
     print(f"again, with nothing new: {again.seconds:.1f} s, {first.seconds / again.seconds:,.0f} times faster")
     print(f"({again.processor:.1f} s of processor, {first.processor / again.processor:,.0f} times less)")
 
@@ -116,28 +117,27 @@ def measure_orchestration(given: argparse.Namespace, folder: Path) -> None:
     """Print what Prefect adds to a run."""
     copies = make_copies(folder / "copies", given.count, given.of)
     took: dict[str, list[Measured]] = {"plain": [], "flow": []}
-    for number in range(given.times):
-        for name, options in (("plain", ["--plain"]), ("flow", [])):
-            home = folder / f"{name}-{number}"
-            words = ["run", str(copies), "--out", str(home / "set"), "--jobs", str(given.jobs), *options]
-            took[name].append(run([*words, "--base", f"sqlite:///{home}/base.sqlite"], _environment(home)))
-            shutil.rmtree(home)
+    with _server(folder) as environment:
+        for number in range(given.times):
+            for name, options in (("plain", ["--plain"]), ("flow", [])):
+                home = folder / f"{name}-{number}"
+                words = ["run", str(copies), "--out", str(home / "set"), "--archive", str(home / "archive")]
+                words += ["--base", f"sqlite:///{home}/base.sqlite", "--jobs", str(given.jobs), *options]
+                took[name].append(run(words, environment))
+                shutil.rmtree(home)
     for name, runs in took.items():
         seconds = ", ".join(f"{r.seconds:.1f} s ({r.processor:.1f} s of processor)" for r in runs)
         print(f"{given.count} documents, {given.jobs} processes, {name}: {seconds}")
-    best = {name: min(r.processor for r in runs) for name, runs in took.items()}
-    print(f"of the processor's time, orchestration takes {100 * (1 - best['plain'] / best['flow']):.1f} %")
+    for what in ("seconds", "processor"):
+        best = {name: min(getattr(r, what) for r in runs) for name, runs in took.items()}
+        print(f"of the {what}, orchestration takes {100 * (1 - best['plain'] / best['flow']):.1f} %")
 
 
 def measure_dask(given: argparse.Namespace, folder: Path) -> None:
     """Print how much faster two Dask workers are than one."""
     copies = make_copies(folder / "copies", given.count, given.of)
-    port = _find_port()
-    environment = _environment(folder) | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
-    server = (sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
     took: dict[int, list[float]] = {1: [], 2: []}
-    with _started(server, environment, folder / "prefect.log"):
-        _wait_for(f"http://127.0.0.1:{port}/api/health")
+    with _server(folder) as environment:
         for number, workers in itertools.product(range(given.times), took):
             home = folder / f"{workers}-{number}"
             base = given.base or f"sqlite:///{home}/base.sqlite"
@@ -150,6 +150,17 @@ def measure_dask(given: argparse.Namespace, folder: Path) -> None:
     for workers, seconds in took.items():
         print(f"{given.count} documents, {workers} Dask workers: {', '.join(f'{s:.1f} s' for s in seconds)}")
     print(f"two are {min(took[1]) / min(took[2]):.2f} times as fast as one{', each with half a core' * given.halves}")
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[dict[str, str]]:
+    """A Prefect server that was started apart, as where runs are scheduled; the environment of those who use it."""
+    port = _find_port()
+    environment = _environment(folder) | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    server = (sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
+    with _started(server, environment, folder / "prefect.log"):
+        _wait_for(f"http://127.0.0.1:{port}/api/health")
+        yield environment
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from evidence import tables as t
 from evidence.keeping import Withdrawal, retire_places
-from evidence.store import Statement, Store, make_statements
+from evidence.statements import Statement, make_statements
+from evidence.store import Store
 
 
 @dataclass(frozen=True, slots=True)

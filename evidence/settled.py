@@ -15,7 +15,8 @@ from evidence import tables as t
 from evidence.decisions import Decision, Review, State, changed_fields, taken_back
 from evidence.judgement import Judgement, added_claims, judge, load_decisions, load_said
 from evidence.keeping import parts
-from evidence.store import Statement, Store
+from evidence.statements import Statement
+from evidence.store import Store
 
 _PART = 500
 

@@ -8,16 +8,13 @@ transaction.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, inspect, select, update
+from sqlalchemy import delete, func, insert, inspect, select, update
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -26,19 +23,16 @@ import registry
 from corpus.document import Document
 from evidence import tables as t
 from evidence.carrying import Carried, Known, drop_outcomes, look_up
-from evidence.decisions import Review
 from evidence.finding import Finding
 from evidence.identity import load_identities
 from evidence.judgement import stated_subjects, what_stands
 from evidence.keeping import Withdrawal, carry_findings, keep_finding
 from evidence.links import Link, derive_links
-from evidence.merging import merge_claims
 from evidence.provenance import Provenance
 from evidence.stamps import LINKS_BY, REVISION, SCHEMA, get_stamp, revise, set_stamp
+from evidence.statements import Record, Statement, live_claims, make_record, make_statements
 from evidence.subjects import portion
 from evidence.versions import Versions, digest_rooms
-from extractors.claim import Claim
-from extractors.text import Outcome
 
 KEPT_RUNS = 30
 """How many runs keep what became of every document, whether it changed or not."""
@@ -46,33 +40,6 @@ KEPT_RUNS = 30
 
 class StoreError(RuntimeError):
     """The base cannot be opened, read or written; the message names it and says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of one input: its last outcome and, where there were bytes, the document."""
-
-    address: str
-    name: str
-    outcome: Outcome
-    reason: str
-    claims: int
-    document: Document | None
-    language: str
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A live claim with all its evidence, and when the first and the last document that makes it were got.
-
-    `review` is set where the claim is given as it stands after review (`evidence.settled`), and None as it was read.
-    """
-
-    claim: Claim
-    first_seen: datetime | None
-    last_seen: datetime | None
-    review: Review | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +150,7 @@ class Store:
             for part in portion(connection, sorted(models)):
                 mine = t.links.c.model.in_(part)
                 before = {row.id: row.body for row in connection.execute(select(t.links).where(mine))}
-                live = _live().where(t.claims.c.subject.in_(part), t.claims.c.chip.is_not(None))
+                live = live_claims().where(t.claims.c.subject.in_(part), t.claims.c.chip.is_not(None))
                 read = (s.claim for s in make_statements(connection.execute(live)))
                 provenance = Provenance(registry.load(), _load_documents(connection, part))
                 links = derive_links(what_stands(connection, part, read), provenance)
@@ -239,13 +206,13 @@ class Store:
             query = query.where(t.outcomes.c.run == run)
         with self.reading() as connection:
             rows = connection.execute(query).all()
-        return sorted(map(_record, rows), key=lambda r: (r.address, r.document.sha256 if r.document else ""))
+        return sorted(map(make_record, rows), key=lambda r: (r.address, r.document.sha256 if r.document else ""))
 
     def statements(self, run: int | None = None, subject: str | None = None) -> Iterator[Statement]:
         """Live claims, sorted by id: all, those that the documents of a run make (with their evidence alone), or of a
         subject.
         """
-        query = _live()
+        query = live_claims()
         if run is not None:
             query = query.where(t.evidence.c.sha256.in_(select(t.outcomes.c.sha256).where(t.outcomes.c.run == run)))
         if subject is not None:
@@ -332,49 +299,11 @@ def _settle(connection: Connection, finding: Finding) -> Finding:
     return replace(finding, claims=tuple(known.settle(claim, work) for claim in finding.claims))
 
 
-def _live() -> Select[tuple[str, str, str]]:
-    return (
-        select(t.evidence.c.claim, t.evidence.c.body, t.documents.c.body.label("document"))
-        .join(t.claims, t.claims.c.id == t.evidence.c.claim)
-        .join(t.documents, t.documents.c.sha256 == t.evidence.c.sha256)
-        .where(t.evidence.c.withdrawn_run.is_(None))
-        .order_by(t.evidence.c.claim, t.evidence.c.sha256)
-    )
-
-
 def _load_documents(connection: Connection, models: Sequence[str]) -> list[Document]:
     """The documents that say something of some models."""
     said = select(t.evidence.c.sha256).join(t.claims).where(t.claims.c.subject.in_(models))
     bodies = connection.scalars(select(t.documents.c.body).where(t.documents.c.sha256.in_(said)))
     return [Document.model_validate_json(body) for body in bodies]
-
-
-def make_statements(rows: Iterable[Row[tuple[str, str, str]]]) -> Iterator[Statement]:
-    """The statements of rows (claim, reading, document), which come sorted by claim."""
-    for _, group in groupby(rows, key=lambda row: row[0]):
-        said = list(group)
-        got = sorted(at for _, _, body in said if (at := _retrieved(body)))
-        claim = merge_claims([Claim.model_validate_json(body) for _, body, _ in said])
-        yield Statement(claim, got[0] if got else None, got[-1] if got else None)
-
-
-@lru_cache(maxsize=4096)
-def _retrieved(document: str) -> datetime | None:
-    """When a document was got. All claims of a document ask for it."""
-    return Document.model_validate_json(document).retrieved
-
-
-def _record(row: Row[Any]) -> Record:
-    return Record(
-        address=row.address,
-        name=row.name,
-        outcome=Outcome(row.outcome),
-        reason=row.reason,
-        claims=row.claims,
-        document=Document.model_validate_json(row.body) if row.body else None,
-        language=row.language or "",
-        pages=row.pages or 0,
-    )
 
 
 def _link_row(link: Link) -> dict[str, str]:

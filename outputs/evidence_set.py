@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from evidence.history import Tombstone
 from evidence.identity import UNDECIDED, Identities
 from evidence.settled import Told
-from evidence.store import Record, Statement
+from evidence.statements import Record, Statement
 from evidence.versions import Versions
 from extractors.claim import Claim, Status
 from outputs.kinds import KINDS, ClaimFile, Contents

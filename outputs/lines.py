@@ -17,7 +17,7 @@ from evidence.keeping import Withdrawal
 from evidence.links import Link
 from evidence.settled import Told
 from evidence.standing import LinkControl
-from evidence.store import Record, Statement
+from evidence.statements import Record, Statement
 from extractors.claim import Claim
 from extractors.text import Outcome
 from outputs.selectors import EvidenceLine, make_evidence_line

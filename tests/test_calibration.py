@@ -27,7 +27,7 @@ from benchmarks.calibration import FEWEST, Examples, apply, fit, hold_out, make_
 from evidence.calibration import make_bins, measure_reliability
 from evidence.evaluation import judge_claims
 from evidence.gold import Gold
-from evidence.store import Statement
+from evidence.statements import Statement
 from extractors.claim import Attribution, Chip, Claim, ClaimType, Modality, Reason, Status
 from extractors.claims.confidence import Calibration, chance, fitted
 from extractors.claims.document import read_claims

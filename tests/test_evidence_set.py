@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from specimens import H20, make_claim, make_document, make_finding
 
 from evidence.finding import Finding
-from evidence.store import Statement, Store
+from evidence.statements import Statement
+from evidence.store import Store
 from evidence.versions import Versions
 from extractors.claim import ClaimType, Status
 from extractors.text import Outcome

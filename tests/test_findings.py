@@ -16,7 +16,7 @@ from corpus.document import Document
 from evidence.findings import FindingKind, Findings, SetFinding
 from evidence.links import Role
 from evidence.standing import ControlDay, Register, group_status, say_status
-from evidence.store import Record
+from evidence.statements import Record
 from evidence.subjects import Grouped
 from extractors.claim import Attribution, Claim, ClaimType, Modality, Stage, Subject
 from extractors.text import Outcome

@@ -24,7 +24,8 @@ from evidence.identity_log import IdentityError, IdentityLog
 from evidence.links import Link, Role
 from evidence.settled import settle_statements
 from evidence.standing import Register
-from evidence.store import Statement, Store
+from evidence.statements import Statement
+from evidence.store import Store
 from extractors.claim import Claim, ClaimType, Subject
 from registry.identity import identify_model, identify_organisation
 from registry.tables import RegistryError

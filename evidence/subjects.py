@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import func, select
@@ -24,29 +23,6 @@ class Subjects(Mapping[str, Sequence[Claim]]):
     @abstractmethod
     def of_type(self, kind: ClaimType) -> Iterable[Claim]:
         """The claims of one type, whoever they are about."""
-
-
-class Grouped(Subjects):
-    """Claims that are in memory, by subject."""
-
-    def __init__(self, claims: Iterable[Claim]) -> None:
-        said: dict[str, list[Claim]] = defaultdict(list)
-        for claim in sorted(claims, key=lambda claim: claim.id):
-            said[claim.subject.id].append(claim)
-        self._said = {subject: said[subject] for subject in sorted(said)}
-
-    def __getitem__(self, subject: str) -> Sequence[Claim]:
-        return self._said[subject]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._said)
-
-    def __len__(self) -> int:
-        return len(self._said)
-
-    def of_type(self, kind: ClaimType) -> Iterable[Claim]:
-        """The claims of one type, whoever they are about."""
-        return (claim for said in self._said.values() for claim in said if claim.type is kind)
 
 
 def portion(connection: Connection, subjects: Sequence[str]) -> Iterator[list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from evidence.findings import FindingKind, Findings, SetFinding
 from evidence.links import Role
 from evidence.standing import ControlDay, Register, group_status, say_status
 from evidence.statements import Record
-from evidence.subjects import Grouped
+from evidence.subjects import Subjects
 from extractors.claim import Attribution, Claim, ClaimType, Modality, Stage, Subject
 from extractors.text import Outcome
 from outputs.lines import DocumentLine, make_document_line
@@ -31,6 +33,29 @@ CARD = make_document("served on H20", "card.md", developer="Tencent", published=
 
 def line(document: Document, outcome: Outcome = Outcome.READ) -> DocumentLine:
     return make_document_line(Record(document.address, document.name, outcome, "", 0, document, "en", 1))
+
+
+class Grouped(Subjects):
+    """Claims that are in memory, by subject."""
+
+    def __init__(self, claims: Iterable[Claim]) -> None:
+        said: dict[str, list[Claim]] = defaultdict(list)
+        for claim in sorted(claims, key=lambda claim: claim.id):
+            said[claim.subject.id].append(claim)
+        self._said = {subject: said[subject] for subject in sorted(said)}
+
+    def __getitem__(self, subject: str) -> Sequence[Claim]:
+        return self._said[subject]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def of_type(self, kind: ClaimType) -> Iterable[Claim]:
+        """The claims of one type, whoever they are about."""
+        return (claim for said in self._said.values() for claim in said if claim.type is kind)
 
 
 def find(*claims: Claim, documents: tuple[DocumentLine, ...] = (line(CARD),)) -> tuple[SetFinding, ...]:

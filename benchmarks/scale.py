@@ -6,11 +6,14 @@
 
 The documents are copies of the bundled samples, or of what a folder holds, with other digests, made in a temporary
 folder that goes with the run.
-`documents` runs the flow over them twice, and prints documents a second, the memory of the run and of its workers
-over time, the size of the set, and how much faster the second run was, which finds nothing new. `orchestration` reads
-the same documents with Prefect and without, in turns. `dask` starts a Prefect server, a scheduler and workers, and
-reads the same documents on one worker and on two, in turns. Beside seconds of the clock, seconds of the processor are
-printed: those hardly depend on what else the machine does.
+
+A Prefect server is started before anything is timed. `documents` runs the flow over them twice, and prints documents a
+second, the memory of the run and of its workers over time, the size of the set, and how much faster the second run
+was, which finds nothing new. `orchestration` reads the same documents with Prefect and without, in turns. `dask` starts
+a scheduler and workers, and reads the same documents on one worker and on two, in turns; with `--halves` each worker
+has half of a core's time, in turns with the other: two then need no more of this machine than one core, as if they had
+machines of their own. Beside seconds of the clock, seconds of the processor are printed: those hardly depend on what
+else the machine does.
 """
 
 from __future__ import annotations

@@ -92,9 +92,9 @@ def test_a_list_of_what_devices_support_states_nothing() -> None:
 def test_a_line_of_code_without_end_takes_time_by_its_length_alone() -> None:
     def seconds(times: int) -> float:
         code = "```\n" + "python load.py --out bf16 " * times + "\n```\n"
-        began = time.perf_counter()
+        began = time.process_time()
         formats(code)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     seconds(10)
     assert seconds(1600) < 8 * seconds(400)

@@ -235,6 +235,15 @@ def test_keys_are_shown_and_are_letters_in_a_field(address: str, tab: Any) -> No
     assert tab.url == here
 
 
+def test_a_key_pressed_before_the_first_picture_of_a_page_keeps_its_focus(address: str, tab: Any) -> None:
+    tab.add_init_script("addEventListener('DOMContentLoaded', () => document.querySelector('a.row').focus())")
+    tab.goto(f"{address}/queue")
+    tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert tab.evaluate("document.activeElement.className") == "row"
+    tab.keyboard.press("?")
+    assert tab.evaluate("document.activeElement.dataset.does") == "close"
+
+
 def test_the_frame_lies_on_the_words_and_zooms_with_them(address: str, tab: Any) -> None:
     tab.goto(f"{address}/queue?type=parameters")
     for link in tab.locator("tr:has-text('.pdf') a.row").all()[:1]:

@@ -15,6 +15,6 @@ def call(
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CHIPTRAIL_", "PREFECT_"))}
     command = [sys.executable, "-c", "from flows.command import main; main()", *words]
     done = subprocess.run(
-        command, input=given, capture_output=True, env={**kept, **environment}, timeout=120, check=False
+        command, input=given, capture_output=True, env={**kept, **environment}, timeout=600, check=False
     )
     return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())

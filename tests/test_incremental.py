@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rude_server import Site, answer, in_turn, serve, versioned
 from test_flow import CARD, NOON, SILENT, Silence, content, make_plan
@@ -310,12 +310,25 @@ def _without_arrays(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value for name, value in pairs if name != "geometry"}
 
 
+@example(damage=18, by=194)
 @given(damage=st.integers(0, 400), by=st.integers(1, 255))
 def test_a_damaged_text_is_not_taken_for_one(damage: int, by: int) -> None:
-    packed = bytearray(pack(Reading(Outcome.READ, Text((Page(None, "Larch " * 40),)))))
+    reading = Reading(Outcome.READ, Text((Page(None, "Larch " * 40),)))
+    packed = bytearray(pack(reading))
     packed[damage % len(packed)] ^= by
-    with pytest.raises(PackError):
-        unpack(bytes(packed), Reading)
+    try:
+        again = unpack(bytes(packed), Reading)
+    except PackError:
+        return
+    # A few bits of a compressed stream mean nothing: the level in its head, those that fill up its last byte.
+    assert asdict(again, dict_factory=_without_arrays) == asdict(reading, dict_factory=_without_arrays)
+
+
+def test_a_cut_text_is_not_taken_for_one() -> None:
+    packed = pack(Reading(Outcome.READ, Text((Page(None, "Larch " * 40),))))
+    for end in range(len(packed)):
+        with pytest.raises(PackError):
+            unpack(packed[:end], Reading)
 
 
 def test_what_the_archive_does_not_hold_fails_offline_with_its_reason(tmp_path: Path, site: Site) -> None:

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.crash import torment
 from corpus.archive import Archive, ArchiveError
 from evidence.carrying import Cause
-from evidence.store import StoreError
+from evidence.store import Store, StoreError
 from flows import stages
 from flows.conductor import PlainConductor
 from flows.plan import Plan, Summary
@@ -127,6 +127,26 @@ def test_a_prefect_server_that_goes_away_is_told_in_a_sentence_and_what_was_read
     with pytest.raises(pipeline.PipelineError, match=r"went away during the run \(connection refused\); what was read"):
         pipeline.run_flow(make_plan(tmp_path), Leaving())
     assert run(make_plan(tmp_path)).causes == {Cause.UNCHANGED: 2}
+
+
+def test_a_new_base_opens_for_all_who_open_it_at_once(tmp_path: Path) -> None:
+    faults: list[StoreError] = []
+    for number in range(20):
+        together = threading.Barrier(8)
+
+        def come(url: str = f"sqlite:///{tmp_path}/{number}.sqlite", together: threading.Barrier = together) -> None:
+            together.wait()
+            try:
+                Store(url).close()
+            except StoreError as fault:
+                faults.append(fault)
+
+        comers = [threading.Thread(target=come) for _ in range(8)]
+        for one in comers:
+            one.start()
+        for one in comers:
+            one.join()
+    assert faults == []
 
 
 def test_two_runs_at_once_give_what_one_gives(tmp_path: Path, reports: Path) -> None:

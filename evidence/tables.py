@@ -206,8 +206,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _keep_log_ahead(connection: Any) -> None:
-    """Have a base keep a write-ahead log. Of two that ask for it of a new base at once SQLite tells one that the base is
-    locked, without the wait that it grants to everything else.
+    """Have a base keep a write-ahead log. Of two that ask for it of a new base at once SQLite tells one that the base
+    is locked, without the wait that it grants to everything else.
     """
     until = time.monotonic() + BUSY_SECONDS
     while True:

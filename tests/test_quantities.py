@@ -167,6 +167,10 @@ def test_a_dollar_of_another_country_is_not_taken_for_one_of_the_united_states()
         ("1 536 GPUs", 1536, "gpu"),
         ("国产AI芯片 1536 颗", 1536, "accelerator"),
         ("64 個 NPU", 64, "npu"),
+        ("on a single GPU A100 with 40GB memory", 1, "nvidia-a100-40gb"),
+        ("on 8 GPUs H100", 8, "nvidia-h100"),
+        ("tested on 4 (A100 80g) GPUs", 4, "nvidia-a100-80gb"),
+        ("on 8 RTX 3090s", 8, "nvidia-rtx-3090"),
     ],
 )
 def test_chips_are_counted_before_and_behind_their_name(text: str, value: float, chip: str) -> None:
@@ -188,11 +192,23 @@ def test_chips_are_counted_before_and_behind_their_name(text: str, value: float,
         ("96 个 DGX-A100 节点", 768, "96 × 8"),
         ("16 台服务器，每台 8 张 H800", 128, "16 × 8"),
         ("128 个节点，每节点 8 卡", 1024, "128 × 8"),
+        ("100台8卡A800(80G)的集群", 800, "100 × 8"),
+        ("a single TPU Pod V3-512", 512, "1 × 512"),
     ],
 )
 def test_nodes_times_chips_is_a_derived_count_with_its_formula(text: str, value: float, formula: str) -> None:
     derived = [q for q in find(text) if q.kind == "chip_count" and q.formula]
     assert [(q.value, q.formula) for q in derived] == [(value, formula)]
+
+
+def test_two_counts_before_chips_in_brackets_are_each_its_own() -> None:
+    found = [q for q in find("on 4 (A100 80g) and 8 (V100 32g) GPUs") if q.kind == "chip_count" and q.chip]
+    assert [(q.value, q.chip.id) for q in found if q.chip] == [(4, "nvidia-a100-80gb"), (8, "nvidia-v100-32gb")]
+
+
+@pytest.mark.parametrize("text", ["as in version 8 (see A100 notes)", "with 4 (A100 or better)"])
+def test_a_number_before_other_words_in_brackets_counts_no_chips(text: str) -> None:
+    assert [q for q in find(text) if q.kind == "chip_count"] == []
 
 
 @pytest.mark.parametrize("text", ["8 GPUs per node", "8 GPUs/node", "each node has 8 A100", "每节点8张A100"])

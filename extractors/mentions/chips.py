@@ -86,6 +86,8 @@ _NAMED_BEFORE = re.compile(r"(?<![A-Za-z])(?!(?i:nvidia|tesla|huawei|ascend|goog
 _TIMES_BEFORE = re.compile(r"[\d)]\s?[×xX*]\s?$")
 _SHORTHAND = re.compile(r"(?<![A-Za-z0-9-])v(?P<generation>2|3|4|5e|5p|6e)-(?P<slice>\d{1,5})(?![\w.])")
 
+_POD = re.compile(r"(?:Cloud\s)?TPU\s[Pp]ods?\s[vV](?P<generation>2|3|4|5e|5p|6e)-(?P<slice>\d{1,5})(?![\w.])")
+
 _PARTABLE = re.compile(r"([A-Z])(\d{3})")  # «8 V-100 GPUs»
 
 
@@ -235,11 +237,11 @@ class ChipGrammar:
         return whole[0] if whole else chip
 
     def _find_slices(self, text: str, found: list[ChipMention]) -> list[ChipMention]:
-        """«a v4-512 slice»: a TPU by its generation and slice alone, in a text that speaks of TPUs."""
+        """«a v4-512 slice», «a TPU Pod V3-512»: a TPU by generation and slice alone, in a text that speaks of TPUs."""
         slices: list[ChipMention] = []
-        for match in _SHORTHAND.finditer(text):
+        for match in (*_POD.finditer(text), *_SHORTHAND.finditer(text)):
             chip, (start, end) = f"google-tpu-v{match['generation']}", match.span()
-            if chip in self._names and not any(m.start < end and start < m.end for m in found):
+            if chip in self._names and not any(m.start < end and start < m.end for m in (*found, *slices)):
                 name = self._names[chip]
                 slices.append(ChipMention(chip, name, start, end, match[0], slice=int(match["slice"])))
         return slices

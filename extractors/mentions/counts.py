@@ -35,6 +35,11 @@ _DEVICE = re.compile(
 _BARE_DEVICE = re.compile(
     r"[\s-](?:individual\s|physical\s|total\s)?(?P<device>chips|cards|cores)(?![A-Za-z]|[\s-](?:hours|days))"
 )
+# «tested on 4 (A100 80g) and 8 (V100 32g) GPUs»
+_BRACKETED = re.compile(r"\s?[(（]\s?")
+_CLOSED = re.compile(
+    r"(?P<bracket>\s?[)）])[^.;()（）]{0,12}(?:[(（][^()（）]{3,30}[)）])?\s?(?:GPUs?|TPUs?|NPUs?|cards?|accelerators?|卡|张)"
+)
 _APPOSED = re.compile(r"(?:\s?[(（]\s?(?:type:?\s|all\s)?|\sof\stype\s|\s?[:：]\s?)$")
 _NODE = (
     r"(?:nodes?|machines?|servers?|boxes|hosts?|instances?|(?:个|台)?\s?(?:计算)?(?:节点|服务器|机器|机))(?![A-Za-z])"
@@ -62,6 +67,9 @@ _NODE_HAS = re.compile(
 )
 _FACTOR = re.compile(r"(?<![\d.,])(\d{1,4})(?:\s?[×xX*✕]\s?|\s)$")
 _TIMES_NODES = re.compile(rf"\s?[×xX*✕]\s?(\d{{1,4}})\s?(?:compute\s|GPU\s)?{_NODE}", re.IGNORECASE)
+# «100台8卡A800» are 800
+_BOXES = re.compile(r"(?<![\d.,])(\d{1,4})\s?(?:台|个)\s?$")
+_CARDS = re.compile(r"\d{1,2}\s?卡")
 _TIMES = re.compile(r"[×xX*✕]")
 _TIMES_BEFORE = re.compile(r"\s?[(（]?[×xX*✕]\s?$")
 _COUNTED_AFTER = re.compile(r"\s?(?:张|張|块|塊|卡|颗|顆|片|枚|基|个|個)")
@@ -89,9 +97,11 @@ def count(text: str, number: Number, mentions: Sequence[ChipMention]) -> Quantit
     if gap := _GAP.match(text, number.end):
         after = gap.end()
     for mention in mentions:
-        if mention.start > after:
+        if mention.start > after + 2:
             break
-        if number.end <= mention.start and not mention.generic:
+        if _BRACKETED.fullmatch(text, number.end, mention.start) and (closed := _CLOSED.match(text, mention.end)):
+            return _counted(text, number, number.start, closed.end("bracket"), mention)
+        if mention.start <= after and number.end <= mention.start and not mention.generic:
             if mention.slice is not None and mention.start > number.end + 3:
                 continue
             return _counted(text, number, number.start, mention.end, mention)
@@ -103,8 +113,9 @@ def count(text: str, number: Number, mentions: Sequence[ChipMention]) -> Quantit
         chip = next((m for m in mentions if m.start < end and m.end > start), None) or _unnamed(text, start, end)
         apposed = next((m for m in mentions if end < m.start < end + 10 and not m.generic), None)
         joint = _APPOSED.fullmatch(text, end, apposed.start) if apposed is not None else None
-        if apposed is not None and text[end : apposed.start] == " " and _NODES.match(text, apposed.end):
-            joint = re.match(r"\s", text[end:])  # «an 8-GPU A100 machine»
+        boarded = apposed is not None and (text[number.end] != "-" or _NODES.match(text, apposed.end) is not None)
+        if apposed is not None and boarded and text[end : apposed.start] == " ":
+            joint = re.match(r"\s", text[end:])  # «an 8-GPU A100 machine», «on one GPU A100»
         if chip.generic and apposed is not None and joint:
             chip, end = (
                 apposed,
@@ -189,6 +200,8 @@ def multiply(text: str, found: Sequence[Quantity]) -> list[Quantity]:
             result[-1] = _product(quantity, int(before[1]), before.start(), quantity.end, text)
         elif quantity.each is None and (groups := count_groups(text, quantity.start, quantity.end)):
             result[-1] = _product(quantity, groups[0], groups[1], quantity.end, text)
+        elif _CARDS.match(text, quantity.start) and (boxes := _BOXES.search(text, 0, quantity.start)):
+            result[-1] = _product(quantity, int(boxes[1]), boxes.start(), quantity.end, text)
         elif times := _TIMES_NODES.match(text, quantity.end):
             result[-1] = _product(quantity, int(times[1]), quantity.start, times.end(), text)
         elif quantity.each == "node" and nodes:

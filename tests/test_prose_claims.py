@@ -247,6 +247,26 @@ def test_an_example_of_how_to_run_a_model_states_nothing_that_was_done() -> None
     assert own_facts(body, HARDWARE) == set()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "70B模型在训练中断后，故障平均恢复时间在1小时内。",
+        "In training on 512 GPUs the mean time to recovery was 2 hours.",
+        "After training failed on 512 GPUs we restarted within 3 hours.",
+    ],
+)
+def test_the_time_that_a_recovery_takes_is_no_time_of_the_run(said: str) -> None:
+    assert {c.value for c in of_type(LARCH + said, TIME)} == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["0-200B tokens: training slowed down.", "We fixed the loader and continued training from 1.7T tokens onwards."],
+)
+def test_a_place_within_a_training_run_is_no_number_of_its_tokens(said: str) -> None:
+    assert {c.value for c in of_type(LARCH + said, ClaimType.TRAINING_TOKENS)} == set()
+
+
 def test_the_time_of_one_epoch_is_no_time_of_the_run() -> None:
     body = LARCH + "We train Larch-7B on 512 GPUs, where each epoch takes around two days."
     assert {(c.value, c.per) for c in of_type(body, TIME)} == {(48, "epoch")}

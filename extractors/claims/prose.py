@@ -155,7 +155,7 @@ def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     if re.search(r"每秒\S{0,6}\s?$", sentence.text[max(0, quantity.start - 10) : quantity.start]):
         yield from _read_throughput(sentence, replace(quantity, kind="throughput", unit="tokens/s"))
         return
-    if quantity.value < 1e8:
+    if quantity.value < 1e8 or quantity.lower == 0:
         return
     around = sentence.text[max(0, quantity.start - 130) : quantity.end + 90]
     plain = trigger("trained_on", sentence.text[max(0, quantity.start - 80) : quantity.start])

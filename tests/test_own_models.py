@@ -8,9 +8,9 @@ from statements import claims_in, own_facts
 from extractors.claim import Attribution, ClaimType
 
 
-def subjects(body: str, kind: ClaimType = ClaimType.CHIP_COUNT) -> set[tuple[str, Attribution]]:
-    """Whom the claims of a type are about, and whose work it is."""
-    return {(c.subject.name, c.attribution) for c in claims_in(body) if c.type is kind}
+def subjects(body: str, name: str = "page.md") -> set[tuple[str, Attribution]]:
+    """Whom the counts of chips are about, and whose work it is."""
+    return {(c.subject.name, c.attribution) for c in claims_in(body, name) if c.type is ClaimType.CHIP_COUNT}
 
 
 def test_a_coined_name_before_a_titles_colon_is_the_pages_own_and_the_model_it_reproduces_is_not() -> None:
@@ -140,3 +140,86 @@ def test_formats_stages_and_a_developer_before_a_family_make_no_new_name(
 @pytest.mark.parametrize("heading", ["FP4", "Q1", "内存要求", "使用说明"])
 def test_formats_questions_and_instructions_are_no_names(heading: str) -> None:
     assert heading not in {name for name, _ in subjects(titled(heading))}
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "found"),
+    [
+        ("acme_larchnet2_readme-zh.md", "训练使用 8 张 A100。LarchNet2 训练需要一天。\n", "LarchNet2"),
+        ("https://github.com/acme/larch-gan", "Training runs on 8 A100 GPUs. Larch-GAN takes a day.\n", "Larch-GAN"),
+        ("https://huggingface.co/acme/Larch-7b", "Training used 8 A100 GPUs. Larch-7b is free.\n", "Larch-7b"),
+    ],
+)
+def test_a_page_without_a_title_is_about_what_its_address_and_its_text_both_name(
+    name: str, body: str, found: str
+) -> None:
+    assert subjects(body, name=name) == {(found, Attribution.OWN)}
+
+
+@pytest.mark.parametrize("name", ["gpu-price.md", "h800-notes.md", "librispeech.md", "nvidia_readme.md", "jean-zay.md"])
+def test_what_an_address_shares_with_its_text_is_no_model_where_it_is_no_coined_name(name: str) -> None:
+    body = "The Price of a card rises. H800 cards, LibriSpeech data, NVIDIA, Jean Zay: training used 8 A100 GPUs.\n"
+    assert subjects(body, name=name) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "found"),
+    [
+        ("x.md", "# Low Bits: a study\n\nWe trained a small model on 8 A100 GPUs.\n", "Low Bits"),
+        ("acme_larch-mpp_readme.md", "Our model takes 30 hours to train on two A100 GPUs.\n", "larch-mpp"),
+        ("notes.md", "# My Recogniser\n\nI trained it for a day on 2 RTX 3090 GPUs.\n", "My Recogniser"),
+    ],
+)  # fmt: skip
+def test_a_model_without_a_name_goes_by_its_pages_title_or_address(name: str, body: str, found: str) -> None:
+    assert subjects(body, name=name) == {(found, Attribution.OWN)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "# How to choose a card\n\nFor training you need 8 A100 GPUs. We can train on 4 A100 GPUs too.\n",
+        "# 如何选择显卡\n\n训练需要 8 张 A100。我们可以用 4 张 A100 训练。\n",
+        "# Annual report\n\nWe sold 8,000 A100 GPUs. Customers trained models on 64 A100 GPUs.\n",
+    ],
+)
+def test_a_guide_or_a_filing_has_no_model_that_goes_by_its_title(body: str) -> None:
+    assert {name for name, whose in subjects(body) if whose is Attribution.OWN} == set()
+
+
+def test_a_word_behind_a_known_name_in_a_title_is_part_of_the_own_name_where_it_comes_back() -> None:
+    body = "# DALL·E Larix Model Card\n\nDALL·E Larix was trained on 8 A100 GPUs. DALL·E Larix is free.\n"
+    assert subjects(body) == {("DALL·E Larix", Attribution.OWN)}
+
+
+def test_a_coined_title_that_the_text_writes_in_another_case_is_the_pages_own() -> None:
+    body = "# LarChEs\n\nThese models ran on 8 A100 GPUs in training. Larches is a speech program.\n"
+    assert subjects(body) == {("LarChEs", Attribution.OWN)}
+
+
+def test_a_line_that_names_a_variant_over_a_list_says_whose_the_list_is() -> None:
+    body = (
+        "# Larch\n\nWe present Larch: Larch-7B and Larch-70B.\n\n*Larch-7B pretraining*\n\n- Hardware: 64 A100 GPUs\n\n"
+        "*Larch-70B pretraining*\n\n- Hardware: 512 A100 GPUs\n"
+    )
+    found = {(c.subject.name, c.value) for c in claims_in(body) if c.type is ClaimType.CHIP_COUNT}
+    assert found == {("Larch-7B", 64), ("Larch-70B", 512)}
+
+
+def test_models_that_nobody_lists_have_the_chips_of_their_runs_also_within_a_sentence() -> None:
+    told = "For scale, Fast9R was trained on 128 A100 GPUs for 6 days, and VGGM (~1B parameters) on 64 A100 GPUs."
+    body = f"# Larch: a language model\n\nWe present Larch, a language model.\n\n{told}\n"
+    found = {(c.subject.name, c.value) for c in claims_in(body) if c.type is ClaimType.CHIP_COUNT}
+    assert found == {("Fast9R", 128), ("VGGM", 64)}
+
+
+def test_a_size_behind_or_before_a_name_that_nobody_lists_is_that_models() -> None:
+    told = "Larch outperforms RT-9-X, a 55B parameter model. We distill a 650M-parameter Fast9R teacher."
+    body = f"# Larch: a language model\n\nWe present Larch, a language model.\n\n{told}\n"
+    found = {(c.subject.name, c.value) for c in claims_in(body) if c.type is ClaimType.PARAMETERS}
+    assert found == {("RT-9-X", 55e9), ("Fast9R", 650e6)}
+
+
+def test_the_base_model_before_the_chips_is_not_the_model_that_ran_on_them() -> None:
+    assert subjects(
+        "# CodeLarch\n\n我们提出 CodeLarch。基座是 Qwen2.5-VL-7B，使用 8×H200 训练。CodeLarch 开源。\n"
+    ) == {("CodeLarch", Attribution.OWN)}

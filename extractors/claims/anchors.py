@@ -29,11 +29,20 @@ _UNNAMED = re.compile(
     r"(?:上一代|前一代|前代)(?:模型|版本)?|基线模型|教师模型"
 )
 # A coined name that nobody lists: «SkyNet-2 needs 64 A100 for 9 days», «SkyDiff-L：在 4 张 A100 上训练».
-_TOLD_OF = re.compile(
-    r"\W*(?!\S*(?:Stage|Phase|Step|Part|Layer|Table|Version)\b|(?:NV|MX)?(?:BF|FP|INT|TF|NF)\d)"
+_COINED = (
+    r"(?!\S*(?:Stage|Phase|Step|Part|Layer|Table|Version)\b|(?:NV|MX)?(?:BF|FP|INT|TF|NF)\d)"
     r"(?P<name>(?=\w*[a-z][A-Z]|[\w-]*[A-Za-z]-?\d|[A-Z]\w*-[A-Z])[A-Z][A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*)"
+)
+_TOLD_OF = re.compile(
+    rf"\W*{_COINED}"
     r"(?:\s?(?:需要?|使用|采用|用了|耗时|[:：]\s?(?:在|使用|采用|需))"
     r"|\s(?:(?:was|is|were)\s(?:pre-?)?trained|requires?|needs?|took)\s)"
+)
+# «the paper notes SkyNet2 was trained on 128 A100, and VGGM (1B parameters) on 64»
+_CAPITALS = _COINED.replace("(?=", "(?=[A-Z]{4,}|", 1)
+_RUN_OF = re.compile(
+    rf"(?<![\w/.-]){_CAPITALS}(?:\s\([^()]{{1,30}}\))?\s"
+    r"(?P<how>(?:was|were|is|are)\s(?:pre-?)?trained\b|on\s(?=\d))"
 )
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 
@@ -93,16 +102,27 @@ def find_anchors(sentence: Sentence) -> list[Anchor]:
             b.own and re.fullmatch(r"\s?[（(]\s?(?:aka\s|also known as\s|即)?", text[b.end : a.start]) for b in found
         )
     ]
-    if (told := _TOLD_OF.match(text)) and fold(told["name"]) not in software():
-        start, end = told.span("name")
-        known = [*((a.start, a.end) for a in found), *((c.start, c.end) for c in sentence.chips)]
-        if not any(low < end and start < high for low, high in known):
-            found.append(Anchor(start, end, told["name"], False, "name"))
+    found += _unlisted(sentence, found)
     for match in _UNNAMED.finditer(text):
         if not any(a.start < match.end() and match.start() < a.end and a.how != "self" for a in found):
             found = [a for a in found if not (a.start < match.end() and match.start() < a.end)]
             found.append(Anchor(match.start(), match.end(), match[0], False, "unnamed"))
     return sorted(found, key=lambda a: a.start)
+
+
+def _unlisted(sentence: Sentence, found: list[Anchor]) -> list[Anchor]:
+    """Coined names that nobody lists, where a sentence tells of their run; «X on 64 A100» does so behind another."""
+    told = [m for m in (_TOLD_OF.match(sentence.text),) if m]
+    for match in _RUN_OF.finditer(sentence.text):
+        if told or match["how"] != "on ":
+            told.append(match)
+    known = [*((a.start, a.end) for a in found), *((c.start, c.end) for c in sentence.chips)]
+    new: dict[int, Anchor] = {}
+    for match in told:
+        start, end = match.span("name")
+        if fold(match["name"]) not in software() and not any(low < end and start < high for low, high in known):
+            new[start] = Anchor(start, end, match["name"], False, "name")
+    return list(new.values())
 
 
 def _with_size_before(text: str, found: list[Anchor]) -> list[Anchor]:

@@ -38,7 +38,7 @@ def read_claims(
     document: Document, text: Text, registry: Registry, calibration: Calibration | None = None
 ) -> tuple[Claim, ...]:
     """Every claim of a text, in reading order, as sure as `calibration` says (else as the rules' own says)."""
-    profile, models = profile_document(text, model_families(registry), document.title or "")
+    profile, models = profile_document(text, model_families(registry), document.title or "", document.address)
     tools = Tools(chip_grammar(registry), quantity_grammar(registry), models, profile)
     work = document.work or text.work or document.sha256
     running = tuple(sentences(text, tools))

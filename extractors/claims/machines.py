@@ -34,7 +34,7 @@ _TITLES = tuple(
 
 def read_machines(text: Text, running: Iterable[Sentence], tools: Tools, registry: Registry) -> Iterator[Draft]:
     """The counts of chips on a page about one machine, as what it has; none where a model is presented."""
-    name = None if tools.profile.main else _find_machine(text, registry)
+    name = None if tools.profile.own else _find_machine(text, registry)
     for sentence in running if name else ():
         for quantity in sentence.quantities:
             if quantity.kind != "chip_count" or quantity.chip is None or quantity.each:

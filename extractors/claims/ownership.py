@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extractors.claims.profile import SUBJECTS, Own, Profile, architectures, belongs, software
@@ -15,12 +16,14 @@ from extractors.claims.titles import (
     REPOSITORY,
     clean_name,
     find_latin_alias,
+    find_longer,
     first_headings,
     first_line,
     is_coined_word,
     read_head,
     read_title,
 )
+from extractors.claims.untitled import describe, find_addressed, find_often
 from extractors.lexicon import load_lexicon
 from extractors.mentions.models import Families, ModelGrammar, ModelMention, fold, split_name
 from extractors.text import Block, Kind, Page, Text
@@ -33,10 +36,7 @@ _NAME = (
 _SURVEY = re.compile(r"综述|盘点|汇总|一览|对比|survey|comparison|round-?up|landscape", re.I)
 _OPENING = 9000
 _SHORT = 4000
-_NEAR_TOP = 1500
-_BODY = 30000
 _TELLING = 9.0
-_OFTEN = r"[A-Z][a-z]+[A-Z][A-Za-z0-9]*|[A-Z][A-Za-z]+\d[A-Za-z0-9]*|[一-鿿]{2,3}(?=-\d+(?:\.\d+)?B)"
 _SYSTEM = (
     r"\b{name}(?:'s|’s|-\w+)?\s(?:[a-z]+\s)?"
     r"(?:system|framework|library|runtime|toolkit|platform|engine|optimi[sz]er|codebase)s?\b"
@@ -62,10 +62,12 @@ _NO_NAME = re.compile(  # formats of numbers, questions, and pages about doing t
 )
 
 
-def profile_document(text: Text, families: Families, title: str = "") -> tuple[Profile, ModelGrammar]:
+def profile_document(
+    text: Text, families: Families, title: str = "", address: str = ""
+) -> tuple[Profile, ModelGrammar]:
     """The profile of a document and the grammar that finds its own names beside the known ones.
 
-    `title` is what the source's record says of the document, empty when nothing is known.
+    `title` is what the source's record says of the document, `address` where it was got; empty where nothing is known.
     """
     opening, whole = _opening(text), _body(text)
     known = ModelGrammar(families)
@@ -86,7 +88,9 @@ def profile_document(text: Text, families: Families, title: str = "") -> tuple[P
         if not inside and not (name and COINED.match(name)):
             inside = known.find(line)
         for mention in inside:
-            candidates.add(mention.name, weight if mention.start < 40 else weight / 3, known=True)
+            longer = find_longer(head, mention.end, whole)
+            name = head[mention.start : longer] if longer else mention.name
+            candidates.add(name, weight if mention.start < 40 else weight / 3, known=True)
         if not inside and name:
             candidates.add(name, weight)
     for row in load_lexicon("subjects.toml", SUBJECTS)["present"]:
@@ -94,31 +98,50 @@ def profile_document(text: Text, families: Families, title: str = "") -> tuple[P
             inside = known.find(opening[match.start("name") : match.end("name") + 20])
             named = bool(inside) and inside[0].start < 3
             candidates.add(inside[0].name if named else match["name"], float(row["weight"]), known=named)
-    if max(candidates.scores.values(), default=0.0) < _TELLING and (name := _called_often(opening, whole, known)):
-        candidates.add(name, 24.0, known=True)
-    grammar = ModelGrammar(families, [*candidates.extra(), *candidates.versions()])
-    grammar = grammar.allowing(whole)
-    places: dict[str, tuple[Page, Block, int, int]] = {}
-    counts: Counter[str] = Counter()
-    mentions: dict[tuple[int, int], list[ModelMention]] = {}
-    for place, (page, block) in enumerate(text.blocks(), 1):
-        if block.kind not in (Kind.REFERENCE, Kind.FURNITURE):
-            mentions[id(page), block.start] = grammar.find(page.text[block.start : block.end])
-            for mention in mentions[id(page), block.start]:
-                counts[mention.name] += 1
-                places.setdefault(mention.name, (page, block, block.start + mention.start, place))
+    if max(candidates.scores.values(), default=0.0) < _TELLING:
+        candidates.add(find_often(opening, whole, known, software()) or "", 24.0, known=True)
     selves = len(re.findall(_SELVES, whole[:60000]))
     window = _OPENING if selves >= 10 else 3000 if selves >= 2 else 1500
-    candidates.count(counts, {m.name for m in grammar.find(opening[:window])}, window == _OPENING)
-    own = candidates.own(counts)
-    own = (*own, *_siblings(own, opening, grammar, counts))
+    grammar, census = _find_names(text, families, candidates)
+    candidates.count(census.counts, {m.name for m in grammar.find(opening[:window])}, window == _OPENING)
+    own = candidates.own(census.counts)
+    if not own and (name := find_addressed(address, whole)):
+        candidates.add(name, 24.0, known=True)
+        grammar, census = _find_names(text, families, candidates)
+        own = candidates.own(census.counts)
+    own = (*own, *_siblings(own, opening, grammar, census.counts))
     system = (
         bool(own)
         and _names_system(own[0].name, whole)
-        and not any(m.size for m in map(split_name, counts) if belongs(m.base, own[0].base))
+        and not any(m.size for m in map(split_name, census.counts) if belongs(m.base, own[0].base))
     )
     cites = len(re.findall(r"et al\.|\[\d{1,3}\]", whole)) >= 5
-    return Profile(own[0] if own else None, own, cites, system, counts, places, mentions), grammar
+    main = own[0] if own else None
+    if main is None and (described := describe(address, title or text.title, whole)):
+        main = Own(described, fold(described), 0.0)
+    return Profile(main, own, cites, system, census.counts, census.places, census.mentions), grammar
+
+
+@dataclass(frozen=True, slots=True)
+class _Census:
+    """How often each model name stands, where it stands first, and what stands in each block (`Profile`)."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    places: dict[str, tuple[Page, Block, int, int]] = field(default_factory=dict)
+    mentions: dict[tuple[int, int], list[ModelMention]] = field(default_factory=dict)
+
+
+def _find_names(text: Text, families: Families, candidates: _Candidates) -> tuple[ModelGrammar, _Census]:
+    """The grammar of the known names and the candidates, and what it finds."""
+    grammar = ModelGrammar(families, [*candidates.extra(), *candidates.versions()]).allowing(candidates.whole)
+    census = _Census()
+    for place, (page, block) in enumerate(text.blocks(), 1):
+        if block.kind not in (Kind.REFERENCE, Kind.FURNITURE):
+            census.mentions[id(page), block.start] = grammar.find(page.text[block.start : block.end])
+            for mention in census.mentions[id(page), block.start]:
+                census.counts[mention.name] += 1
+                census.places.setdefault(mention.name, (page, block, block.start + mention.start, place))
+    return grammar, census
 
 
 def _stem(base: str) -> str:
@@ -129,7 +152,7 @@ class _Candidates:
     """Names that may be the document's own, with what speaks for each."""
 
     def __init__(self, whole: str) -> None:
-        self._whole = whole
+        self.whole = whole
         self._never = {fold(n) for row in load_lexicon("subjects.toml", SUBJECTS)["never"] for n in row["names"]}
         self._software = software()
         self.scores: dict[str, float] = defaultdict(float)
@@ -150,21 +173,22 @@ class _Candidates:
 
     def _enough(self, weight: float) -> int:
         """How often a name must stand: in a short text once, where it is clearly presented."""
-        short = len(self._whole) < _SHORT
+        short = len(self.whole) < _SHORT
         return 1 if short and 12 <= weight < 25 else 2 if short or weight >= 60 else 4
 
     def _often(self, name: str) -> int:
         """How often a name stands; «MiniLarch-4» and «MiniLarch-v2» count for a page on «MiniLarch-V»."""
-        alone = len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w| [A-Z][a-z])", self._whole))
+        case = re.I if re.match(r"\w*[a-z][A-Z]", name) else 0
+        alone = len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w| (?-i:[A-Z][a-z]))", self.whole, case))
         stem = re.match(r"[A-Za-z]*[a-z][A-Z][A-Za-z]*(?=-)", name)
-        return max(alone, len(re.findall(rf"(?<!\w){stem[0]}(?=[-\d])", self._whole)) if stem else 0)
+        return max(alone, len(re.findall(rf"(?<!\w){stem[0]}(?=[-\d])", self.whole)) if stem else 0)
 
     def extra(self) -> list[str]:
         """Names to look for beside the known ones."""
         return [
             name
             for base, score in self.scores.items()
-            if score >= (12 if len(self._whole) > _SHORT else 9)
+            if score >= (12 if len(self.whole) > _SHORT else 9)
             for name in self.forms[base]
             if len(name) > 2 or not name.isalpha()
         ]
@@ -175,9 +199,7 @@ class _Candidates:
         for name in self.extra():
             if stem := re.fullmatch(r"([A-Z][A-Za-z]{2,}(?:[ -][A-Z][a-z]+)?)[ -]?[vV]?\d+(?:\.\d+)?", name):
                 found |= set(
-                    re.findall(
-                        rf"(?<!\w){re.escape(stem[1])}[ -]?[vV]?\d+(?:\.\d+)?(?![\w.]*[BM]\b)(?!\w)", self._whole
-                    )
+                    re.findall(rf"(?<!\w){re.escape(stem[1])}[ -]?[vV]?\d+(?:\.\d+)?(?![\w.]*[BM]\b)(?!\w)", self.whole)
                 )
         return sorted(found - set(self.extra()))
 
@@ -188,7 +210,7 @@ class _Candidates:
             by_base[split_name(name).base] += count
         total = sum(by_base.values())
         for base in list(self.scores):
-            if by_base[base] < 3 and len(self._whole) > _SHORT:
+            if by_base[base] < 3 and len(self.whole) > _SHORT:
                 self.scores[base] /= 4
             self.scores[base] += min(30, by_base[base]) / 2
         if max(self.scores.values(), default=0.0) >= 24:
@@ -213,7 +235,7 @@ class _Candidates:
             (
                 Own(_best_form(base, self.forms[base], counts), base, score)
                 for base, score in self.scores.items()
-                if score >= (20 if len(self._whole) > _SHORT else 9.5)
+                if score >= (20 if len(self.whole) > _SHORT else 9.5)
             ),
             key=lambda o: (-o.score, o.base),
         )
@@ -286,22 +308,6 @@ def _names_system(name: str, whole: str) -> bool:
         rf"\b{re.escape(name)}\S*\s(?:[a-z]+\s)?(?:models?|LLMs?)\b|{re.escape(name)}[^。，]{{0,8}}模型", whole
     )
     return len(said) >= 2 and len(said) > 2 * len(models)
-
-
-def _called_often(opening: str, whole: str, known: ModelGrammar) -> str | None:
-    """A coined name that opens a page without a title, comes back, and is called a model: «…模型**LarchMind**»,
-    «32 张 A100 训练了云雀-1.3B», «LarchNet models».
-    """
-    rival = max(Counter(m.base for m in known.find(whole[:_BODY])).values(), default=0)
-    often = Counter(re.findall(rf"(?<![A-Za-z0-9_/.@-])(?:{_OFTEN})", whole))
-    for name, count in often.most_common(5):
-        word = re.escape(name)
-        called = re.search(
-            rf"{word}\S*\s(?:models?|is an?)\b|模型\W{{0,4}}{word}|{word}[^。，,\n]{{0,16}}(?:模型|系列)", whole
-        )
-        if called and count >= max(3, rival) and name in opening[:_NEAR_TOP] and fold(name) not in software():
-            return str(name)
-    return None
 
 
 def _opening(text: Text) -> str:

@@ -60,6 +60,11 @@ class Profile:
     places: dict[str, tuple[Page, Block, int, int]] = field(default_factory=dict, repr=False)
     mentions: dict[tuple[int, int], list[ModelMention]] = field(default_factory=dict, repr=False)
 
+    @property
+    def described(self) -> bool:
+        """Whether the main model has no name and goes by the document's title or address."""
+        return self.main is not None and not self.own
+
     @cached_property
     def bases(self) -> tuple[str, ...]:
         """Folded bases of the own models, longest first."""
@@ -70,7 +75,7 @@ class Profile:
         """The telling word of a name made of it and a common one: `switch` of «Switch Transformers», else empty."""
         match = (
             re.fullmatch(r"([A-Z][a-z]{3,}) (?:Transformers?|Models?|LLMs?|Networks?|Language Models?)", self.main.name)
-            if self.main
+            if self.main and not self.described
             else None
         )
         return match[1].lower() if match else ""
@@ -107,7 +112,7 @@ class Profile:
 
         With `certain` off, only a size that the document's own names have is a variant: «a 72B model» may be anybody's.
         """
-        if self.main is None:
+        if self.main is None or self.described:
             return None
         folded = size.lower().replace(" ", "")
         known = self.sizes()

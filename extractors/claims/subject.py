@@ -14,6 +14,7 @@ from extractors.claim import Attribution, Cue
 from extractors.claims.anchors import Anchor, find_anchors
 from extractors.claims.context import reaching
 from extractors.claims.scene import Sentence
+from extractors.mentions.models import split_name
 
 _FOR = re.compile(
     r"\s?(?:\([^)]{0,40}\)\s?)?(?:used\s)?(?:for|of|by|to\s(?:pre-?)?train|in\s(?:pre-?)?training|training|to\sproduce|per)\s"
@@ -26,7 +27,8 @@ _PASSED = re.compile(
     r"\bover|\bvs\.?|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|"
     r"\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bfine-?\s?tun(?:e|ed|ing)(?: on)?|"
     r"\bdistill(?:ed|ing)?(?: from)?|\bstarting from|\bbuilt (?:on|upon)|\bon top of)\s(?:the\s|both\s|that of\s|"
-    r"those of\s)?$|(?:比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)(?:了|的)?\s?$",
+    r"those of\s)?$|(?:基座|底座|底模)(?:模型)?(?:是|为|选用|采用)\s?$|"
+    r"(?:比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)(?:了|的)?\s?$",
     re.I,
 )
 _PRONOUN = re.compile(
@@ -40,6 +42,13 @@ _PLURAL = re.compile(
 _LABEL = re.compile(
     r"(?:[•\-–*]\s?)?(Tiny|Small|Base|Medium|Large|Huge|Mini|XL|XXL|\d+(?:\.\d+)?[BM](?: and \d+[BM])?)(?:\.|:|"
     r"\s[–-]\s)\s"
+)
+# «*Larch-7B pretraining*» over a list of its hardware
+_LABELLING = re.compile(r"[^.。:：,，;；]{3,50}[:：]?\s*")
+# «RT-9-X, a 55B parameter model», «a 650M-parameter Fast9R teacher»
+_APPOSED = re.compile(r"(?P<name>[A-Z][\w.-]*(?:[a-z][A-Z]|[A-Za-z]-?\d)[\w.-]*),\s(?:an?|the)\s(?:[\w-]+\s){0,2}$")
+_SIZED = re.compile(
+    r"[\s-](?:param(?:eter)?s?\s)?(?P<name>[A-Z][\w-]*(?:[a-z][A-Z]|[A-Za-z]-?\d)[\w.-]*)(?=\s(?:teacher|student|model|backbone)\b)"
 )
 _TOLD = re.compile(
     r"(?:\s\([^()]{1,40}\))?,?\s(?:which\s(?:was|is|were)\s|that\s(?:was|is|were)\s)?(?:pre-?|fine-?)?(?:trained|"
@@ -84,6 +93,11 @@ def _candidates(sentence: Sentence, start: int, end: int) -> list[Subject]:
     ):
         cue = Cue(text=cited[0].strip(), decides="subject", rule="subject-cited")
         return [Subject(cited["name"], Attribution.OTHER, "name", 0.85, cue)]
+    beside = _APPOSED.search(text[:start]) or _SIZED.match(text, end)
+    if beside and not any(a.start < beside.end("name") and beside.start("name") < a.end for a in anchors):
+        own = sentence.tools.profile.is_own(split_name(beside["name"]))
+        cue = Cue(text=beside["name"], decides="subject", rule="subject-apposed")
+        return [Subject(beside["name"], Attribution.OWN if own else Attribution.OTHER, "name", 0.85, cue)]
     after = [a for a in anchors if a.start >= end]
     if after and (
         _FOR.fullmatch(text[end : after[0].start]) or re.fullmatch(r"\s?(?:训练)?的\s?", text[end : after[0].start])
@@ -211,9 +225,10 @@ def _carried(sentence: Sentence) -> list[Subject]:
     ):
         cue = Cue(text=label[1], decides="subject", rule="subject-label")
         return [Subject(f"{profile.main.name}-{label[1]}", Attribution.OWN, "label", 0.75, cue)]
-    for heading in reversed(sentence.block.section):
+    labelled = [sentence.lead] if _LABELLING.fullmatch(sentence.lead) else []
+    for heading in (*labelled, *reversed(sentence.block.section)):
         mentions = sentence.tools.models.find(heading)
-        if len({m.key for m in mentions}) == 1:
+        if len({m.key for m in mentions}) == 1 and (heading != sentence.lead or mentions[0].start < 3):
             own = profile.whose(mentions[0]) is Attribution.OWN
             name = mentions[0].name
             cue = Cue(text=heading, decides="subject", rule="subject-heading")

@@ -14,6 +14,9 @@ _LEAD_WORDS = re.compile(
     r"Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
     re.I,
 )
+_NO_NAME_WORDS = frozenset(
+    ("Model", "Models", "Card", "Report", "Paper", "Series", "Family", "Release", "Training", "Inference", "Benchmark")
+)
 _TRAIL_WORDS = re.compile(
     r"[\s:：,，.-]*(?:(?:'s|’s)\s.*|Technical Report.*|Tech Report.*|Model Card.*|System Card.*|README.*|Report\b.*|"
     r"Release.*|模型(?:介绍)?$|技术报告.*|大模型$|Paper\b.*|"
@@ -59,6 +62,15 @@ def is_coined_word(head: str, known: ModelGrammar) -> bool:
         return COINED.match(head) is not None or "-" in head
     rest = head[mention.end :]
     return mention.start > 0 or re.fullmatch(r"-(?!\d)[A-Z][A-Za-z]{2,}", rest) is not None
+
+
+def find_longer(head: str, end: int, whole: str) -> int | None:
+    """The end of a name that goes on after a known one and comes back so: «Larch Mega» of «Larch Mega Model Card»."""
+    further = re.match(r"\s([A-Z][a-z]{2,})(?=\s(?:Model|System)\s?Card|\s?$)", head[end:])
+    if further is None or further[1] in _NO_NAME_WORDS:
+        return None
+    name = head[: end + further.end(1)].split()[-2:]
+    return end + further.end(1) if len(re.findall(rf"(?<!\w){re.escape(' '.join(name))}(?!\w)", whole)) > 1 else None
 
 
 def find_latin_alias(line: str) -> str | None:

@@ -44,7 +44,7 @@ _OWN_VARIANT = re.compile(
 _SIZE_IN = re.compile(rf"(?<![\d.]){_SIZE}")
 _SELF = re.compile(
     r"(?<![A-Za-z])(?:[Oo]ur\s(?:\w+\s){0,3}?(?:models?|LLMs?|system|network|approach|method|family|series|versions?|"
-    r"variant)|[Oo]urs?|[Ww]e|[Tt]his\s(?:test|experiment|benchmark)|(?:[Tt]his|[Tt]hese|[Tt]he\spresent)\s(?:models?|work|family|series|versions?)|"
+    r"variant)|[Oo]urs?|[Ww]e|I(?=\s(?:\w+\s)?(?:pre-?train|train|fine-?tun|built|build|us(?:e|ed)\b|ran\b))|[Mm]y\s(?:\w+\s){0,2}models?|[Tt]his\s(?:test|experiment|benchmark)|(?:[Tt]his|[Tt]hese|[Tt]he\spresent)\s(?:models?|work|family|series|versions?)|"
     r"us)(?![A-Za-z])|我们(?:的)?(?:模型)?|我們|本模型|本文|该模型|该系列(?:模型)?|本项目|私たち|本研究|当モデル"
 )
 

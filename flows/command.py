@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 
 import click
 
@@ -67,6 +69,7 @@ for command in (
 
 def main() -> None:
     """Run the command and exit with its code; whatever goes wrong is said in one line."""
+    _leave_when_told()
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Exit as leave:
@@ -84,6 +87,21 @@ def main() -> None:
     except Exception as fault:
         code = _say(fault)
     sys.exit(code)
+
+
+def _leave_when_told() -> None:
+    """Let a command that is told to end (`kill`, a closed terminal) unwind as one that is interrupted does.
+
+    Python would else stop where it stands: what is half written and the temporary server of Prefect would stay.
+    """
+
+    def leave(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # What is ignored stays so: nohup means it.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, leave)
 
 
 def _say(fault: Exception) -> int:

@@ -21,6 +21,7 @@ from evidence.soundness import examine_base
 from evidence.store import Store, StoreError
 from extractors.claim import ClaimType
 from flows.home import SettingError, find_home, find_manners, find_sources, is_there
+from flows.orphans import end, find_orphans
 from flows.texts import find_outdated
 from outputs.placing import find_left
 from outputs.verification import find_whole
@@ -71,6 +72,9 @@ def examine_installation(archive: Archive) -> Iterator[Ailment]:
             )
     for folder in dict.fromkeys((find_home(), archive.root)):
         yield from _check_folder(folder)
+    for server in find_orphans():
+        what = f"process {server.pid} is a temporary Prefect server whose run was killed"
+        yield Ailment("installation", what, "end it", False, partial(end, server))
 
 
 def _check_packages() -> Iterator[Ailment]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from evidence.finding import Finding
@@ -24,6 +24,7 @@ from flows import stages
 from flows.batches import make_batches
 from flows.conductor import Given, open_crew, read_all
 from flows.handing import hand_out
+from flows.orphans import end_orphans, signing
 from flows.plan import Plan, Summary
 from flows.reading import Pending
 from flows.worker import Crew
@@ -47,8 +48,11 @@ def run_flow(plan: Plan, watcher: stages.Watcher) -> Summary:
     threads: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=max(1, plan.jobs))
     # The flow has another name than its function: what Dask takes along of it is then sent by name.
     reading = flow(name="read-reports", persist_result=False, task_runner=threads)(read_reports)  # type: ignore[arg-type]
+    # A temporary server that a killed run left would have a hand on the database that this run's needs.
+    if not PREFECT_API_URL.value():
+        end_orphans()
     # The thread that tells the server that the flow still runs costs a second a flow, and a run has one flow.
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with signing(), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         try:
             return reading(plan)
         except Exception as fault:

@@ -53,10 +53,12 @@ def wait_for(what: Callable[[], Any], process: subprocess.Popen[bytes]) -> Any:
 
 
 @contextmanager
-def started(*words: str, environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    *words: str, environment: dict[str, str], log: Path, stdin: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A program that runs for the length of a `with`, and is interrupted at its end."""
     with log.open("wb") as out:
-        process = subprocess.Popen(words, env=environment, stdout=out, stderr=out, start_new_session=True)
+        process = subprocess.Popen(words, env=environment, stdin=stdin, stdout=out, stderr=out, start_new_session=True)
         try:
             yield process
         finally:

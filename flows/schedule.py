@@ -26,6 +26,8 @@ LINKS_CHANGED = "chiptrail.links-changed"
 RUN_FAILED = "chiptrail.run-failed"
 """The event of a run that failed, with the reason. Prefect's own events of states reach its automations late, some of
 them never (PrefectHQ/prefect#21932)."""
+RUN_COMPLETED = "chiptrail.run-completed"
+"""The event of a run that could read something, so that an automation notices when no more of them come."""
 _TOLD = 200
 _THREADS: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=max(2, os.cpu_count() or 1))
 
@@ -46,6 +48,7 @@ def watch_sources(plan: Plan) -> None:
             emit_event(LINKS_CHANGED, resource, payload={"run": summary.run, **changed})
         if summary.exit_code == 3:
             raise NothingReadError(f"run {summary.run}: no document could be read; the artifact {ARTIFACT} says why")
+        emit_event(RUN_COMPLETED, resource, payload={"run": summary.run})
     except Exception as fault:
         emit_event(RUN_FAILED, resource, payload={"why": str(fault)})
         raise

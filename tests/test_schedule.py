@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from extractors.text import Outcome
 from flows.plan import Plan, Summary
 
 ROOT = Path(__file__).parents[1]
+SILENCE = 10
+"""Seconds without a good run until the alarm; less Prefect does not allow."""
 CARD = "# Falcon-7B\n\nFalcon-7B was trained on 384 NVIDIA A100 40GB GPUs.\n"
 
 
@@ -31,7 +34,7 @@ CARD = "# Falcon-7B\n\nFalcon-7B was trained on 384 NVIDIA A100 40GB GPUs.\n"
     version("sqlalchemy").startswith("2.1"),
     reason="on SQLAlchemy 2.1 the scheduler of Prefect 3.8 fails, and nothing is ever due",
 )
-def test_a_deployment_fires_again_and_again_with_an_account_of_each_run_and_an_alarm_of_one_that_failed(
+def test_a_deployment_fires_again_and_again_with_accounts_of_its_runs_and_alarms_of_failures_and_of_silence(
     tmp_path: Path,
 ) -> None:
     port = find_port()
@@ -40,6 +43,7 @@ def test_a_deployment_fires_again_and_again_with_an_account_of_each_run_and_an_a
     (tmp_path / "list.toml").write_text(entry.format("card", "card.md") + entry.format("gone", "gone.md"))
     environment = make_environment(tmp_path, port) | {
         "CHIPTRAIL_SOURCES": str(tmp_path / "list.toml"),
+        "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1S",
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "2",
         "PREFECT_RUNNER_POLL_FREQUENCY": "1",
     }
@@ -52,23 +56,46 @@ def test_a_deployment_fires_again_and_again_with_an_account_of_each_run_and_an_a
 
     def completed() -> list[dict[str, Any]]:
         done = [run for run in ask("flow_runs") if run["state_type"] in ("COMPLETED", "FAILED", "CRASHED")]
-        return done if len(done) >= 2 else []
+        return done if len(done) >= 3 else []
 
-    with hearing() as hook, prefect_server(port, environment, tmp_path / "server.log"):
+    def ends() -> dict[int, datetime]:
+        """When the good runs ended, by the events that they emitted."""
+        wanted = {"filter": {"event": {"name": ["chiptrail.run-completed"]}}}
+        answer = requests.post(f"http://127.0.0.1:{port}/api/events/filter", json=wanted, timeout=10)
+        events = answer.json()["events"]
+        return {event["payload"]["run"]: datetime.fromisoformat(event["occurred"]) for event in events}
+
+    with hearing() as hook, prefect_server(port, environment, tmp_path / "server.log") as server:
+
+        def heard(kind: str) -> list[Any]:
+            return [said[kind] for _, body in hook.sent if kind in (said := json.loads(body))]
+
         hook.pages["/alarm"] = answer(200, b"")
-        alarm = [sys.executable, str(ROOT / "docs" / "alarm.py"), hook["/alarm"]]
+        alarm = [sys.executable, str(ROOT / "docs" / "alarm.py"), hook["/alarm"], "--hours", str(SILENCE / 3600)]
         subprocess.run(alarm, env=environment, check=True, timeout=PATIENCE)
+        assert wait_for(lambda: heard("silent"), server) == [{"last": None}]
         words = (*serve, "--out", str(tmp_path / "set"), "--jobs", "1")
         with started(*words, environment=environment, log=tmp_path / "serve.log") as serving:
             runs = wait_for(completed, serving)
-            ((_, alarm_sent),) = wait_for(lambda: hook.sent, serving)
+            (changed,) = wait_for(lambda: heard("changed"), serving)
             accounts = ask("artifacts")
             (deployment,) = ask("deployments")
             lines = [json.loads(line) for line in (tmp_path / "set" / "documents.jsonl").read_text().splitlines()]
             (tmp_path / "card.md").unlink()
-            _, (_, failure_sent) = wait_for(lambda: hook.sent if len(hook.sent) > 1 else [], serving)[:2]
-    assert json.loads(alarm_sent)["changed"] == {"run": 1, "added": 1, "changed": 0, "withdrawn": 0}
-    assert "no document could be read; the artifact run-summary says why" in json.loads(failure_sent)["failed"]["why"]
+            failed = wait_for(lambda: heard("failed"), serving)[0]
+            ended = ends()
+
+            def silences() -> list[Any]:
+                return [silent["last"] for silent in heard("silent") if silent["last"]]
+
+            wait_for(lambda: max(ended) in [last["run"] for last in silences()], serving)
+    assert changed == {"run": 1, "added": 1, "changed": 0, "withdrawn": 0}
+    assert "no document could be read; the artifact run-summary says why" in failed["why"]
+    assert len(ended) >= 3
+    for last in silences():
+        assert datetime.fromisoformat(last["ended"]) == ended[last["run"]]
+        following = [end for run, end in ended.items() if run > last["run"]]
+        assert all((end - ended[last["run"]]).total_seconds() >= SILENCE for end in following)
     assert {(run["state_type"], run["state"]["message"]) for run in runs} == {("COMPLETED", None)}
     assert {run["deployment_id"] for run in runs} == {deployment["id"]}
     assert deployment["global_concurrency_limit"]["limit"] == 1

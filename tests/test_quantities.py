@@ -201,6 +201,27 @@ def test_nodes_times_chips_is_a_derived_count_with_its_formula(text: str, value:
     assert [(q.value, q.formula) for q in derived] == [(value, formula)]
 
 
+@pytest.mark.parametrize(
+    ("text", "total", "active"),
+    [
+        ("718B（激活 39B）", 718e9, 39e9),
+        ("约 1.6 万亿参数（激活 480 亿）", 1.6e12, 48e9),
+        ("300B 总参 / 47B 激活", 300e9, 47e9),
+        ("355B total, 32B active", 355e9, 32e9),
+        ("671B (37B activated)", 671e9, 37e9),
+    ],
+)
+def test_a_size_and_its_active_part_are_told_apart(text: str, total: float, active: float) -> None:
+    found = {q.kind: q for q in find(text)}
+    assert (found["parameters"].value, found["active_parameters"].value) == (total, active)
+    assert "（" not in found["parameters"].printed
+
+
+@pytest.mark.parametrize("text", ["每次激活 8 个专家", "使用 SwiGLU 激活函数", "2B 激活值"])
+def test_experts_functions_and_values_that_are_activated_are_no_parameters(text: str) -> None:
+    assert [q for q in find(text) if q.kind == "active_parameters"] == []
+
+
 def test_two_counts_before_chips_in_brackets_are_each_its_own() -> None:
     found = [q for q in find("on 4 (A100 80g) and 8 (V100 32g) GPUs") if q.kind == "chip_count" and q.chip]
     assert [(q.value, q.chip.id) for q in found if q.chip] == [(4, "nvidia-a100-80gb"), (8, "nvidia-v100-32gb")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statements import LARCH, LARCHES, of_type, others_facts, own_facts
 
-from extractors.claim import ClaimType, Stage
+from extractors.claim import ClaimType, Modality, Stage
 
 COUNT, HOURS, HARDWARE = ClaimType.CHIP_COUNT, ClaimType.CHIP_HOURS, ClaimType.HARDWARE
 
@@ -188,3 +188,28 @@ def test_a_bare_size_has_the_scale_of_the_others_in_its_column() -> None:
 def test_hours_on_so_many_tokens_are_a_rate() -> None:
     body = LARCH + "| Model | A100 GPU hours taken on 300B tokens |\n|---|---|\n| Larch-7B | 9,000 |\n"
     assert {(c.value, c.per) for c in of_type(body, ClaimType.CHIP_HOURS)} == {(9000, "300B tokens")}
+
+
+WORDED = """
+| 模型 | 参数规模 | 训练集群 | 关键指标 |
+|---|---|---|---|
+| Larch-7B | 7B（激活 2B） | 512 张昇腾910B | MFU 50%；2.4T tokens |
+| OPT-175B | 175B Dense | 992 张 A100 | 开源 |
+| 平均 | | 64 张 A100 | |
+"""
+
+
+def test_a_cell_may_say_itself_what_its_figure_is() -> None:
+    body = LARCHES + WORDED
+    assert own_facts(body, COUNT) == {("Larch-7B", "huawei-ascend-910b", 512)}
+    assert others_facts(body, COUNT) == {("OPT-175B", "nvidia-a100", 992)}
+    assert own_facts(body, ClaimType.TRAINING_TOKENS) == {("Larch-7B", None, 2.4e12)}
+    assert own_facts(body, ClaimType.UTILIZATION) == {("Larch-7B", None, 0.5)}
+    assert own_facts(body, ClaimType.ACTIVE_PARAMETERS) == {("Larch-7B", None, 2e9)}
+    assert others_facts(body, ClaimType.PARAMETERS) == {("OPT-175B", None, 175e9)}
+
+
+def test_what_a_table_of_needs_counts_is_a_requirement() -> None:
+    table = "\n| | | 示例硬件 |\n|---|---|---|\n| Larch-7B | 推理 | 8x A100 80GB |\n"
+    (count,) = of_type(LARCHES + "## 硬件要求\n" + table, COUNT)
+    assert (count.value, count.modality, count.stage) == (8, Modality.REQUIREMENT, Stage.INFERENCE)

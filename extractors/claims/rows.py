@@ -17,7 +17,8 @@ from extractors.text import Block, Cell, Page, Table
 _SIZE_ONLY = re.compile(r"^\W*(?P<size>\d+(?:\.\d+)?\s?[BMbm](?:-A\d+(?:\.\d+)?B)?)\W*$")
 _NAME_CELL = re.compile(
     r"^[\W\d]{0,5}(?=.*[A-Za-z一-鿿])(?!(?:value|description|setting|details?|specification|config\w*|result|score|数值|"
-    r"描述|说明|配置|参数)s?$)(?!.*(?:total|average|ours?$|yes|no$|none|n/a|mean\b|baseline model)).{2,46}$",
+    r"描述|说明|配置|参数)s?$)(?!.*(?:total|average|ours?$|yes|no$|none|n/a|mean\b|平均|合计|总计|均值|"
+    r"baseline model)).{2,46}$",
     re.I,
 )
 _LIMIT = re.compile(

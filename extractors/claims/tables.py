@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from extractors.claim import UNITS, ClaimType, Cue, Modality, Stage
+from extractors.claims.cells import read_words, tells_need
 from extractors.claims.context import find_cues
 from extractors.claims.draft import Draft, Span
 from extractors.claims.headers import Header, read_header
@@ -54,8 +55,6 @@ def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str =
         }
     labels = {r: read_header(_name(table, r), tools) for r in range(rows)}
     run_on = {c for c, h in heads.items() if _tells_chip(h)}
-    if not run_on and not any(h.role in TYPES or h.role == "chip" for h in (*heads.values(), *labels.values())):
-        return
     chips = [c for c in (*tools.chips.find(table.caption), *tools.chips.find(nearby)) if not c.generic]
     stage, cues = _stage(table, block)
     if stage is Stage.EVALUATION and any(h.role == "throughput" for h in heads.values()):
@@ -73,8 +72,12 @@ def read_table(page: Page, block: Block, place: int, tools: Tools, nearby: str =
             yield from _read_run(scene, cell, head)
         elif head.role in TYPES or head.role == "chip":
             yield from _read_cell(scene, cell, head, by_column=True)
+            if head.role == "parameters":
+                yield from read_words(scene, cell, _span(scene, cell))
         elif cell.column > 0 and (name.role in TYPES or name.role == "chip"):
             yield from _read_cell(scene, cell, name, by_column=False)
+        elif cell.column > 0 and not (head.role or name.role):
+            yield from read_words(scene, cell, _span(scene, cell))
 
 
 def _tells_chip(header: Header) -> bool:
@@ -124,6 +127,8 @@ def _read_cell(scene: Scene, cell: Cell, header: Header, by_column: bool) -> Ite
     guessed = [h for h in (*find_cues(scene.table.caption), *find_cues(header.text)) if h.rule.value == "estimated"]
     if guessed and header.role in ("cost", "energy", "emissions", "training_compute", "utilization"):
         base = replace(base, modality=Modality.ESTIMATED, cues=(*base.cues, guessed[0].cue()))
+    if header.role in ("chip", "chip_count") and tells_need(scene, cell):
+        base = replace(base, modality=Modality.REQUIREMENT)
     base = base.because("table", 0.6)
     trial = find_ablation(scene.table.caption) or any(map(find_ablation, scene.block.section[-1:]))
     if trial and subject.how not in ("row", "caption"):

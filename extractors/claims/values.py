@@ -98,6 +98,8 @@ def read_values(text: str, header: Header, tools: Tools) -> Iterator[Value]:
 
 def _plain(text: str, header: Header) -> Iterator[Value]:
     role = header.role
+    if role in ("parameters", "active_parameters"):
+        text = re.sub(r"\s(?:[Dd]ense|MoE)\b|\s?稠密", "", text)
     numbers = find_numbers(text)
     if (
         not numbers

@@ -156,7 +156,7 @@ class QuantityGrammar:
         unit = self._units[int((match.lastgroup or "u0")[1:])]
         if number.value < unit.least or (unit.kind in _SIZES and "+" in match[0]):  # «7B+ models» are a class
             return None
-        end = match.end()
+        end = match.end() - (match[0][-1] in "(（")  # what opens behind «718B（激活 39B）» tells, and is no part of it
         quantity = measure(unit.kind, unit.unit, unit.factor, number, start, end, text)
         if unit.kind == "money" and _PRICE.match(text, end):
             return replace(quantity, kind="price")

@@ -261,6 +261,23 @@ def test_the_time_that_a_recovery_takes_is_no_time_of_the_run(said: str) -> None
 
 @pytest.mark.parametrize(
     "said",
+    [
+        "我们使用 1 万小时中文数据训练 Larch-7B。",
+        "我们使用 178 小时训练集训练 Larch-7B。",
+        "We trained Larch-7B on approximately 100 hours of newly collected data.",
+    ],
+)
+def test_hours_of_data_are_no_time_of_the_run(said: str) -> None:
+    assert {c.value for c in of_type(LARCH + said, TIME)} == set()
+
+
+def test_chips_that_a_run_simulates_are_not_those_it_used() -> None:
+    body = LARCH + "我们使用 8 张 A100 训练 Larch-7B，梯度累积为 8，模拟 64 张 A100 进行训练。"
+    assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-a100", 8)}
+
+
+@pytest.mark.parametrize(
+    "said",
     ["0-200B tokens: training slowed down.", "We fixed the loader and continued training from 1.7T tokens onwards."],
 )
 def test_a_place_within_a_training_run_is_no_number_of_its_tokens(said: str) -> None:

@@ -51,8 +51,9 @@ class Spelling:
 
 
 def fold(text: str) -> str:
-    """The key under which spellings are one: width, case, spaces and hyphens set aside («a100sxm480gb»)."""
-    return re.sub(r"[\s\-_\u2010-\u2015]+", "", unicodedata.normalize("NFKC", text).casefold())
+    """The key under which spellings are one: width, case, spaces, hyphens and ®, ™ set aside («a100sxm480gb»)."""
+    bare = re.sub(r"[\s\-_\u2010-\u2015®™]+", "", text)
+    return re.sub(r"[\s\-_\u2010-\u2015]+", "", unicodedata.normalize("NFKC", bare).casefold())
 
 
 def first_day(partial: str) -> date:

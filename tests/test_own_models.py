@@ -137,6 +137,24 @@ def test_formats_stages_and_a_developer_before_a_family_make_no_new_name(
     assert subjects(body) == {(name, whose)}
 
 
+@pytest.mark.parametrize("title", ["Habana Gaudi®-2 against A100 80GB", "Model description", "India: cards and costs"])
+def test_chips_countries_and_kinds_of_text_in_a_title_are_no_models(title: str) -> None:
+    body = f"# {title}\n\nTraining ran on 8 A100 GPUs. Gaudi2 is fast. India is large. Model description follows.\n"
+    assert {name for name, _ in subjects(body)} & {"Gaudi2", "Gaudi®-2", "India", "Model description"} == set()
+
+
+def test_a_coined_name_before_its_size_is_a_models_also_with_a_space_between() -> None:
+    told = "LarDA 8B was trained for 9 days. The model was trained on 64 A100 GPUs."
+    body = f"# News of the week\n\nOther news come first.\n\n{told}\n"
+    assert subjects(body) == {("LarDA 8B", Attribution.OTHER)}
+
+
+def test_a_run_of_a_project_is_its_own_behind_a_word_on_who_made_it() -> None:
+    told = "Similarly OpenGrove, a replication by others, used 2000 V100 GPUs for about 13 days."
+    body = f"# Larch: a language model\n\nWe present Larch, a language model.\n\n{told}\n"
+    assert subjects(body) == {("OpenGrove", Attribution.OTHER)}
+
+
 @pytest.mark.parametrize("heading", ["FP4", "Q1", "内存要求", "使用说明"])
 def test_formats_questions_and_instructions_are_no_names(heading: str) -> None:
     assert heading not in {name for name, _ in subjects(titled(heading))}

@@ -41,8 +41,8 @@ _TOLD_OF = re.compile(
 # «the paper notes SkyNet2 was trained on 128 A100, and VGGM (1B parameters) on 64»
 _CAPITALS = _COINED.replace("(?=", "(?=[A-Z]{4,}|", 1)
 _RUN_OF = re.compile(
-    rf"(?<![\w/.-]){_CAPITALS}(?:\s\([^()]{{1,30}}\))?\s"
-    r"(?P<how>(?:was|were|is|are)\s(?:pre-?)?trained\b|on\s(?=\d))"
+    rf"(?<![\w/.-]){_CAPITALS}(?:\s\([^()]{{1,30}}\))?"
+    r"(?P<how>(?:,\s(?:an?|the)\s[^,.;]{3,50},\s|\s)(?:(?:was|were|is|are)\s(?:pre-?)?trained\b|used\s(?=\d))|\son\s(?=\d))"
 )
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 
@@ -114,7 +114,7 @@ def _unlisted(sentence: Sentence, found: list[Anchor]) -> list[Anchor]:
     """Coined names that nobody lists, where a sentence tells of their run; «X on 64 A100» does so behind another."""
     told = [m for m in (_TOLD_OF.match(sentence.text),) if m]
     for match in _RUN_OF.finditer(sentence.text):
-        if told or match["how"] != "on ":
+        if told or match["how"].strip() != "on":
             told.append(match)
     known = [*((a.start, a.end) for a in found), *((c.start, c.end) for c in sentence.chips)]
     new: dict[int, Anchor] = {}

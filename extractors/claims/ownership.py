@@ -23,7 +23,7 @@ from extractors.claims.titles import (
     read_head,
     read_title,
 )
-from extractors.claims.untitled import describe, find_addressed, find_often
+from extractors.claims.untitled import describe, find_addressed, find_often, tells_kind
 from extractors.lexicon import load_lexicon
 from extractors.mentions.models import Families, ModelGrammar, ModelMention, fold, split_name
 from extractors.text import Block, Kind, Page, Text
@@ -71,7 +71,7 @@ def profile_document(
     """
     opening, whole = _opening(text), _body(text)
     known = ModelGrammar(families)
-    candidates = _Candidates(whole)
+    candidates = _Candidates(whole, families.hardware)
     titles = [t for t in (title, text.title, first_line(whole), *first_headings(text)) if t and len(t) < 250]
     for rank, line in enumerate(titles):
         weight = 60.0 if rank < 2 else 25.0
@@ -151,8 +151,9 @@ def _stem(base: str) -> str:
 class _Candidates:
     """Names that may be the document's own, with what speaks for each."""
 
-    def __init__(self, whole: str) -> None:
+    def __init__(self, whole: str, hardware: frozenset[str]) -> None:
         self.whole = whole
+        self._hardware = hardware
         self._never = {fold(n) for row in load_lexicon("subjects.toml", SUBJECTS)["never"] for n in row["names"]}
         self._software = software()
         self.scores: dict[str, float] = defaultdict(float)
@@ -164,7 +165,7 @@ class _Candidates:
         base = split_name(name).base
         if len(base) < 2 or base in self._never or base.isdigit() or (base in self._software and weight < 60):
             return
-        if _NO_NAME.search(name):
+        if _NO_NAME.search(name) or base in self._hardware or tells_kind(name):
             return
         if not known and (not _NAME_LIKE.match(name) or self._often(name) < self._enough(weight)):
             return

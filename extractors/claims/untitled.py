@@ -72,9 +72,14 @@ def describe(address: str, title: str, whole: str) -> str | None:
     if not _RAN.search(whole, 0, _OPENING):
         return None
     head = read_head(title)
-    if 2 < len(head) <= 100 and not _kinds().issuperset(head.lower().split()):
+    if 2 < len(head) <= 100 and not tells_kind(head):
         return head
     return max(("-".join(run) for run in _runs(address_name(address))), key=len, default=None)
+
+
+def tells_kind(name: str) -> bool:
+    """Whether a title says what kind of text follows, and nobody's name: «Model description», «Getting started»."""
+    return _kinds().issuperset(name.lower().split())
 
 
 def address_name(address: str) -> str:

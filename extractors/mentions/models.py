@@ -29,6 +29,7 @@ _VARIANT_WORDS = (
 _UNLISTED = re.compile(
     r"(?<![\w/.-])(?!LAION|JFT|COYO|DataComp|LVD|Pile|CC-|C4|WebVid|OBELICS|FineWeb|RefinedWeb)[A-Z][A-Za-z]{2,}[\w.]*"
     r"(?:-[A-Za-z][\w.]*){0,3}-\d+(?:\.\d+)?B(?![A-Za-z])"
+    r"|(?<![\w/.-])[A-Z][A-Za-z]*[a-z][A-Z][A-Za-z]*\s\d+(?:\.\d+)?B(?![A-Za-z])"
     r"|(?<=[的了将把为对，。、（(：\s])[一-鿿]{2,4}-\d+(?:\.\d+)?B(?![A-Za-z])"
 )
 _PATCH = re.compile(r"-[A-Za-z]{1,2}/\d{1,2}(?!\d)|-[A-Za-z](?![\w-])")
@@ -173,6 +174,8 @@ class Families:
     index: SpellingIndex
     tail: re.Pattern[str]
     weak: frozenset[str]
+    hardware: frozenset[str] = frozenset()
+    """Folded names of chips and machines, which are no models: «Gaudi®-2 vs A100» presents none."""
 
 
 @lru_cache(maxsize=4)
@@ -185,7 +188,9 @@ def model_families(registry: Registry) -> Families:
         rf"(?:{_VERSION}|[-– _]?[\(（]?{_SIZE}[\)）]?|[-– _]?[\(（]?(?:{tails}|{_VARIANT_WORDS})"
         rf"(?![A-Za-z]|-to-|\d[A-Z](?!\w))[\)）]?|[-– _][vV]\d+(?:\.\d+)*(?![\dA-Za-z]))*"
     )
-    return Families(_index(spellings), tail, frozenset(s.text for s in spellings if s.weak))
+    hardware = {fold(s.text) for chip in registry.chips for s in chip.spellings()}
+    hardware |= {fold(s.text) for system in registry.systems for s in system.spellings()}
+    return Families(_index(spellings), tail, frozenset(s.text for s in spellings if s.weak), frozenset(hardware))
 
 
 def _index(spellings: Iterable[Spelling]) -> SpellingIndex:

@@ -20,10 +20,11 @@ class _Node(dict[str, "_Node"]):
     ends = False
 
 
-def any_of(spellings: Iterable[Spelling], gap: str = r"[\s_-]?") -> str:
+def any_of(spellings: Iterable[Spelling], gap: str = r"[®™]?[\s_-]?") -> str:
     """A pattern for any of some spellings, the longest that fits first.
 
-    `gap` stands where a spelling has a space or Chinese meets Latin: «昇腾910B» is also written «昇腾 910B».
+    `gap` stands where a spelling has a space or Chinese meets Latin: «昇腾910B» is also written «昇腾 910B», and
+    «Gaudi 2» is also «Gaudi®-2».
 
     «a100» in a job script names the chip, but «h20» in a proof is a hypothesis: exact spellings keep their case.
     """

@@ -31,6 +31,7 @@ from extractors.mentions.organisations import organisation_grammar
 from extractors.mentions.quantities import quantity_grammar
 from extractors.mentions.techniques import technique_grammar
 from extractors.text import Kind, Text
+from extractors.traditional import quote_from, simplify
 from registry import Registry
 
 
@@ -38,6 +39,9 @@ def read_claims(
     document: Document, text: Text, registry: Registry, calibration: Calibration | None = None
 ) -> tuple[Claim, ...]:
     """Every claim of a text, in reading order, as sure as `calibration` says (else as the rules' own says)."""
+    plain = simplify(text)
+    if plain is not None:
+        return tuple(quote_from(text, read_claims(document, plain, registry, calibration)))
     profile, models = profile_document(text, model_families(registry), document.title or "", document.address)
     tools = Tools(chip_grammar(registry), quantity_grammar(registry), models, profile)
     work = document.work or text.work or document.sha256

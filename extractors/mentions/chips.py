@@ -18,13 +18,13 @@ from registry.tables import fold
 
 DEVICE = (
     r"(?:AI\s|GPU\s|graphics\s|Tensor[\s-]Core\s|tensor\sprocessing\s)?(?:GPUs?|TPUs?|NPUs?|accelerators?|chips?|cards?|"
-    r"graphics\scards?|AI\sprocessors?|processors?|devices?|cores?|boards?|显卡|顯卡|加速卡|计算卡|算力卡|加速器|芯片|处理器|卡)"
+    r"graphics\scards?|AI\sprocessors?|processors?|devices?|cores?|boards?|显卡|顯卡|显示卡|加速卡|计算卡|算力卡|加速器|芯片|处理器|卡)"
 )
 """The noun of an unnamed chip; which of them counts is the caller's question («cores» of a CPU do not)."""
 
 _OWNED = "(?:’s|'s)?"
 _VENDOR = (
-    rf"(?:(?:NVIDIA|Nvidia|AMD|Google){_OWNED}|nVidia|nvidia|英伟达|英偉達|Tesla|Quadro|GeForce|Instinct|Huawei|HUAWEI|华为|華為|"
+    rf"(?:(?:NVIDIA|Nvidia|AMD|Google){_OWNED}|nVidia|nvidia|英伟达|英偉達|辉达|輝達|Tesla|Quadro|GeForce|Instinct|Huawei|HUAWEI|华为|華為|"
     r"Cloud|国产|Intel)"
 )
 _FORM = r"(?:[\s_-]?(?:SXM\d?|PCI[Ee]|NVL\d*|HBM\d?e?|OAM|HGX|DGX))*"

@@ -241,3 +241,14 @@ def test_the_base_model_before_the_chips_is_not_the_model_that_ran_on_them() -> 
     assert subjects(
         "# CodeLarch\n\n我们提出 CodeLarch。基座是 Qwen2.5-VL-7B，使用 8×H200 训练。CodeLarch 开源。\n"
     ) == {("CodeLarch", Attribution.OWN)}
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Grove Labs Releases Voice of Larch: a speech model", "Voice of Larch"),
+        ("小林实验室发布云杉大师：新一代模型", "云杉大师"),
+    ],
+)
+def test_what_a_headline_says_was_released_is_what_its_page_is_about(title: str, name: str) -> None:
+    assert subjects(f"# {title}\n\n训练使用 16 张 H100。Training used 16 H100 GPUs.\n") == {(name, Attribution.OWN)}

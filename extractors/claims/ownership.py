@@ -21,6 +21,7 @@ from extractors.claims.titles import (
     first_line,
     is_coined_word,
     read_head,
+    read_release,
     read_title,
 )
 from extractors.claims.untitled import describe, find_addressed, find_often, tells_kind
@@ -79,6 +80,9 @@ def profile_document(
             break
         if repository := REPOSITORY.fullmatch(line.strip()):
             candidates.add(repository[1], weight, known=True)
+            continue
+        if released := read_release(line):
+            candidates.add(released, weight, known=True)
             continue
         head = read_head(line)
         if coined := find_latin_alias(line) or (head if head != line.strip() and is_coined_word(head, known) else None):

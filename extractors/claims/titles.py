@@ -9,6 +9,10 @@ from extractors.text import Kind, Text
 
 REPOSITORY = re.compile(r"[a-zA-Z][\w-]{1,38}/((?=[\w.-]*\d)[A-Za-z][\w.-]{3,60})")
 COINED = re.compile(r"(?:\w*[a-z][A-Z]\w*|\w*[A-Za-z]\d\w*|[A-Z]{3,}\w*)(?:\s[A-Z]\w*){0,2}$")
+_NEWS = re.compile(
+    r"^(?:[A-Z][\w&.-]*\s){1,3}(?:Releases?|Launches|Unveils|Introduces|Announces|Open[- ][Ss]ources|Debuts|Ships)\s"
+    r"(?:(?:the|its|a|an|new)\s)*|^[一-鿿A-Za-z]{2,10}?(?:正式)?(?:发布|推出|开源)了?"
+)
 _LEAD_WORDS = re.compile(
     r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|"
     r"Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
@@ -46,6 +50,13 @@ def first_headings(text: Text) -> list[str]:
 def clean_name(name: str) -> str:
     name = re.sub(r"\s+", " ", name).strip(" .,:;-–—*_`'\"“”「」『』《》【】()（）").rpartition("/")[2]
     return _TRAIL_WORDS.sub("", _LEAD_WORDS.sub("", name)).strip(" .,:;-–—")
+
+
+def read_release(line: str) -> str | None:
+    """What a headline says that somebody released: «Larch 2» of «Grove Labs Releases Larch 2: a model of speech»."""
+    told = _NEWS.match(line)
+    head = read_head(line[told.end() :]) if told else ""
+    return head if re.fullmatch(r"[A-Z一-鿿][\w.+-]*(?:\s[\w.+-]+){0,3}", head) else None
 
 
 def read_head(line: str) -> str:

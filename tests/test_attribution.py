@@ -157,3 +157,13 @@ def test_what_is_said_of_both_models_is_said_of_each(said: str) -> None:
 def test_the_other_models_are_not_the_ones_just_named() -> None:
     body = LARCHES + "Larch-7B was trained on 64 A100 GPUs. The other two models used 512 A100 GPUs each."
     assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-a100", 64)}
+
+
+def test_the_model_that_opens_a_chinese_sentence_goes_on_behind_a_list_of_what_it_trained() -> None:
+    body = LARCHES + "Larch 训练了一个 GPT-2（90M），语料是 100 万条序列，训练 200K 步，在 8 张 A100 上完成。"
+    assert own_facts(body, COUNT) == {("Larch", "nvidia-a100", 8)}
+
+
+def test_what_most_models_of_others_use_is_not_ours() -> None:
+    body = LARCH + "Most models of this size are trained on 300B tokens."
+    assert own_facts(body, ClaimType.TRAINING_TOKENS) == set()

@@ -19,6 +19,7 @@ def networks(body: str, opening: str = LARCH, stage: Stage | None = None) -> set
         ("The eight GPUs of a node are joined by NVLink.", {"nvlink"}),
         ("Nodes are connected over InfiniBand, inside them NVSwitch links the GPUs.", {"infiniband", "nvlink"}),
         ("Our cluster uses a RoCEv2 fabric.", {"roce"}),
+        ("Our nodes are connected via RDMA over Converged Ethernet.", {"roce"}),
         ("We trained on 16 servers with 100 Gb/s Ethernet between them.", {"ethernet"}),
         ("Inside a server the NPUs talk over HCCS.", {"hccs"}),
         ("The four cards of our server talk over PCIe only.", {"pcie"}),

@@ -137,10 +137,23 @@ def test_formats_stages_and_a_developer_before_a_family_make_no_new_name(
     assert subjects(body) == {(name, whose)}
 
 
-@pytest.mark.parametrize("title", ["Habana Gaudi®-2 against A100 80GB", "Model description", "India: cards and costs"])
-def test_chips_countries_and_kinds_of_text_in_a_title_are_no_models(title: str) -> None:
+def test_a_latin_name_behind_chinese_words_for_a_model_is_the_pages_own() -> None:
+    body = "# 开源中文预训练语言模型Steel-Larch\n\n从零预训练的项目。训练使用 8 张 A100。结构参考 Qwen1.5。\n"
+    assert subjects(body) == {("Steel-Larch", Attribution.OWN)}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "xAI Colossus and what it means",
+        "Habana Gaudi®-2 against A100 80GB",
+        "Model description",
+        "India: cards and costs",
+    ],
+)
+def test_chips_makers_countries_and_kinds_of_text_in_a_title_are_no_models(title: str) -> None:
     body = f"# {title}\n\nTraining ran on 8 A100 GPUs. Gaudi2 is fast. India is large. Model description follows.\n"
-    assert {name for name, _ in subjects(body)} & {"Gaudi2", "Gaudi®-2", "India", "Model description"} == set()
+    assert {name for name, _ in subjects(body)} & {"Gaudi2", "Gaudi®-2", "India", "Model description", "xAI"} == set()
 
 
 def test_a_coined_name_before_its_size_is_a_models_also_with_a_space_between() -> None:

@@ -263,11 +263,14 @@ def test_the_time_that_a_recovery_takes_is_no_time_of_the_run(said: str) -> None
     "said",
     [
         "我们使用 1 万小时中文数据训练 Larch-7B。",
+        "The training cluster was built in just four months and has 512 H800 GPUs.",
+        "项目从开始到微调出第一版模型耗时了8个月。",
+        "Training details are on page 24 H. Larix et al. of the training report.",
         "我们使用 178 小时训练集训练 Larch-7B。",
         "We trained Larch-7B on approximately 100 hours of newly collected data.",
     ],
 )
-def test_hours_of_data_are_no_time_of_the_run(said: str) -> None:
+def test_hours_of_data_of_building_and_initials_are_no_time_of_the_run(said: str) -> None:
     assert {c.value for c in of_type(LARCH + said, TIME)} == set()
 
 
@@ -278,12 +281,46 @@ def test_chips_that_a_run_simulates_are_not_those_it_used() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["0-200B tokens: training slowed down.", "We fixed the loader and continued training from 1.7T tokens onwards."],
+    [
+        "While most models of this scale (e.g. GPT Neo 2.7B) are trained to 300-400B tokens, ours is small.",
+        "0-200B tokens: training slowed down.",
+        "We fixed the loader and continued training from 1.7T tokens onwards.",
+    ],
 )
-def test_a_place_within_a_training_run_is_no_number_of_its_tokens(said: str) -> None:
+def test_what_others_use_and_a_place_within_a_run_are_no_number_of_its_tokens(said: str) -> None:
     assert {c.value for c in of_type(LARCH + said, ClaimType.TRAINING_TOKENS)} == set()
 
 
 def test_the_time_of_one_epoch_is_no_time_of_the_run() -> None:
     body = LARCH + "We train Larch-7B on 512 GPUs, where each epoch takes around two days."
     assert {(c.value, c.per) for c in of_type(body, TIME)} == {(48, "epoch")}
+
+
+@pytest.mark.parametrize(
+    ("said", "chip"),
+    [
+        ("TPU v3-8 was used for pretraining, and Larch-7B took 7 days.", "google-tpu-v3"),
+        ("昇腾910B用于 Larch-7B 的训练。", "huawei-ascend-910b"),
+    ],
+)
+def test_a_chip_that_was_used_for_training_was(said: str, chip: str) -> None:
+    assert ("Larch-7B", chip, None) in own_facts(LARCH + said, HARDWARE)
+
+
+def test_the_price_of_a_chip_that_was_bought_for_something_is_no_use_of_it() -> None:
+    assert own_facts(LARCH + "An H800 was expensive for training.", HARDWARE) == set()
+
+
+def test_a_list_of_a_machines_parts_set_as_code_is_read_under_what_it_was_used_for() -> None:
+    parts = "```bash\nCPU: 28 vCPU Intel(R) Xeon(R)\n内存：60 GB\n显卡：RTX A5000(24GB) * 2\n```\n"
+    assert own_facts(LARCH + "## 预训练硬件\n\n" + parts, COUNT) == {("Larch-7B", "nvidia-rtx-a5000", 2)}
+
+
+def test_code_that_only_looks_like_a_list_of_parts_states_nothing() -> None:
+    code = "```python\ngpu: int = 8\nconfig = {'gpu': 'A100', 'n': 8}\n```\n"
+    assert own_facts(LARCH + "## Training\n\n" + code, COUNT) == set()
+
+
+def test_hours_of_several_chips_behind_one_label_are_each_its_own() -> None:
+    body = LARCH + "## Training\n\n- Hours used: 385,000 V100 GPU hours, and 300,000 A100 GPU hours\n"
+    assert own_facts(body, HOURS) == {("Larch-7B", "nvidia-v100", 385_000), ("Larch-7B", "nvidia-a100", 300_000)}

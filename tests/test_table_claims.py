@@ -213,3 +213,8 @@ def test_what_a_table_of_needs_counts_is_a_requirement() -> None:
     table = "\n| | | 示例硬件 |\n|---|---|---|\n| Larch-7B | 推理 | 8x A100 80GB |\n"
     (count,) = of_type(LARCHES + "## 硬件要求\n" + table, COUNT)
     assert (count.value, count.modality, count.stage) == (8, Modality.REQUIREMENT, Stage.INFERENCE)
+
+
+def test_the_runtime_of_a_method_is_no_time_of_its_training() -> None:
+    body = LARCHES + "\n| | Larch-7B | Larch-13B |\n|---|---|---|\n| Runtime | 3 mins | 4 hours |\n"
+    assert own_facts(body, ClaimType.TRAINING_TIME) == set()

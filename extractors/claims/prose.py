@@ -158,6 +158,8 @@ def _read_tokens(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
     if quantity.value < 1e8 or quantity.lower == 0:
         return
     around = sentence.text[max(0, quantity.start - 130) : quantity.end + 90]
+    if trigger("at_large", sentence.text[: quantity.start]):
+        return
     plain = trigger("trained_on", sentence.text[max(0, quantity.start - 80) : quantity.start])
     if not plain and (_vetoed("tokens", sentence, quantity.start, quantity.end) or not trigger("tokens", around)):
         return
@@ -235,9 +237,10 @@ def _on_chip(sentence: Sentence, end: int) -> ChipMention | None:
 
 def _read_chip(sentence: Sentence, chip: ChipMention) -> Iterator[Draft]:
     text = sentence.text
-    if _vetoed("chip", sentence, chip.start, chip.end):
+    served = trigger("chip_served", text[chip.end : chip.end + 60])
+    if not served and _vetoed("chip", sentence, chip.start, chip.end):
         return
-    named = trigger("chip_used", text[max(0, chip.start - 60) : chip.start])
+    named = served or trigger("chip_used", text[max(0, chip.start - 60) : chip.start])
     if not named or (chip.generic and not trigger("generic_used", text[max(0, chip.start - 60) : chip.start])):
         return
     for draft in _drafts(sentence, ClaimType.HARDWARE, "chip", chip.start, chip.end, None):

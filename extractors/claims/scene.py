@@ -25,6 +25,10 @@ _NO_END = re.compile(
     re.I,
 )
 _LIST_NUMBER = re.compile(r"(?:^|\s)\(?\d{1,2}\.$")
+# A list of a machine's parts, set as code: «显卡：NVIDIA GeForce RTX 3090(24GB) * 2»
+_INVENTORY = re.compile(
+    r"^\s*(?:GPUs?|TPUs?|NPUs?|[显顯]卡|加速卡)\s?[:：]\s?(?=\S*[A-Za-z\d])[^\n{}=;\"']{3,60}$", re.M
+)
 _CANDIDATE = re.compile(
     r"\d\s?(?:[kKMBT%$]|[A-Za-z一-鿿])|[$¥€]\s?\d|\d{2,}|(?i:gpu|tpu|npu|accelerator|ascend|昇腾|显卡|卡\b)"
 )
@@ -142,8 +146,9 @@ def sentences(text: Text, tools: Tools) -> Iterator[Sentence]:
     for page in text.pages:
         for block in page.blocks:
             place += 1
+            listed = block.kind is Kind.CODE and _INVENTORY.search(page.text, block.start, block.end) is not None
             if (
-                block.kind not in CLAIM_KINDS
+                not (block.kind in CLAIM_KINDS or listed)
                 or _is_references(block)
                 or _ENTRY.match(page.text[block.start : block.end])
             ):

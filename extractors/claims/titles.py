@@ -85,7 +85,9 @@ def find_longer(head: str, end: int, whole: str) -> int | None:
 
 
 def find_latin_alias(line: str) -> str | None:
-    """The Latin name of «云雀(Skylark): …» and of «Skylark（云雀）：…»."""
+    """The Latin name of «云雀(Skylark): …», of «Skylark（云雀）：…» and of «开源语言模型Skylark»."""
+    if behind := re.search(r"[一-鿿]{2}(?:模型|框架|系统|平台|引擎)\s?([A-Z][\w.+-]{2,30})$", line):
+        return behind[1]
     match = re.match(
         r"\W*(?:[一-鿿]{1,6}\s?[(（]([A-Za-z][A-Za-z0-9_.-]{2,})[)）]|([A-Za-z][A-Za-z0-9_.-]{2,})\s?[(（][一-鿿]{1,6}[)）])",
         line,

@@ -26,6 +26,7 @@ _RAN = re.compile(
     r"(?:(?:pre-?|re)?train|fine-?\s?tun)(?:ed|e)?\b"
     r"|\b[Oo]ur\s(?:\w+[\s-]){0,3}?(?:models?|networks?|(?:pre-?)?training|fine-?tuning)\s(?:was|were|is|are|takes?|took|requires?)\b"
     r"|\b(?:We|we|I)\s(?:built|developed|created)\s[^.]{0,60}\b(?:model|network)"
+    r"|\b[Tt]raining\s(?:was|is|has been)\s(?:\w+\s)?(?:conducted|done|performed|carried out|run)\b"
     r"|\b[Tt]his training run\b|\b[Tt]h(?:is|e) model (?:was|is|has been) (?:\w+\s)?(?:pre-?|fine-?)?(?:trained|tuned)"
     r"|(?:我们|本文|本项目|本次|笔者)(?:(?!可以|如果|假设|需要|应该|能)[^。，\n]){0,30}(?:训练|微调)了|本模型[^。\n]{0,20}训练"
     r"|私たち[^。\n]{0,30}学習"

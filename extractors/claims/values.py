@@ -84,7 +84,8 @@ def read_values(text: str, header: Header, tools: Tools) -> Iterator[Value]:
         return
     quantities = [q for q in tools.quantities.find(text) if q.kind in KINDS[role]]
     if quantities:
-        for q in quantities[:2] if role in ("training_time",) else quantities[:1]:
+        each = role == "chip_hours" and all(q.chip and not q.chip.generic for q in quantities)
+        for q in quantities if each else quantities[:2] if role == "training_time" else quantities[:1]:
             unit = (
                 header.unit
                 if role == "throughput" and not q.unit

@@ -175,7 +175,7 @@ class Families:
     tail: re.Pattern[str]
     weak: frozenset[str]
     hardware: frozenset[str] = frozenset()
-    """Folded names of chips and machines, which are no models: «Gaudi®-2 vs A100» presents none."""
+    """Folded names of chips, machines and developers, which are no models: «Gaudi®-2 vs A100» presents none."""
 
 
 @lru_cache(maxsize=4)
@@ -190,6 +190,8 @@ def model_families(registry: Registry) -> Families:
     )
     hardware = {fold(s.text) for chip in registry.chips for s in chip.spellings()}
     hardware |= {fold(s.text) for system in registry.systems for s in system.spellings()}
+    named = {fold(s.text) for s in spellings}
+    hardware |= {name for d in registry.developers for s in d.spellings() if (name := fold(s.text)) not in named}
     return Families(_index(spellings), tail, frozenset(s.text for s in spellings if s.weak), frozenset(hardware))
 
 

@@ -137,6 +137,20 @@ def test_formats_stages_and_a_developer_before_a_family_make_no_new_name(
     assert subjects(body) == {(name, whose)}
 
 
+def test_a_model_that_a_page_without_a_title_presents_in_its_first_words_is_its_own() -> None:
+    rest = "其他内容与训练无关，只是为了让页面不短。" * 260
+    body = f"# 介绍\n\nLarchMind-7B是由小林公司开发的一个开源语言模型。\n\n{rest}\n\n训练使用 8 张 A100。\n"
+    assert subjects(body) == {("LarchMind-7B", Attribution.OWN)}
+
+
+def test_versions_of_a_brand_are_the_brands_own() -> None:
+    body = (
+        "# Taiga-LLM: Language Models\n\nWe release Taiga-LLM. Taiga-LLM is open.\n\n"
+        "Taiga-LLM v2.0 13B was trained on 8 A100 GPUs.\n"
+    )
+    assert {whose for _, whose in subjects(body)} == {Attribution.OWN}
+
+
 def test_a_latin_name_behind_chinese_words_for_a_model_is_the_pages_own() -> None:
     body = "# 开源中文预训练语言模型Steel-Larch\n\n从零预训练的项目。训练使用 8 张 A100。结构参考 Qwen1.5。\n"
     assert subjects(body) == {("Steel-Larch", Attribution.OWN)}

@@ -217,6 +217,19 @@ def test_a_size_and_its_active_part_are_told_apart(text: str, total: float, acti
     assert "（" not in found["parameters"].printed
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [("over 5,000 GT (billion tokens)", "tokens", 5e12), ("模型大小1.12B", "parameters", 1.12e9)],
+)
+def test_gigatokens_and_the_size_of_a_model_are_read(text: str, kind: str, value: float) -> None:
+    assert only(text, kind).value == value
+
+
+@pytest.mark.parametrize("text", ["模型大小573MB", "模型大小 13GB", "5 GT/s"])
+def test_bytes_and_transfers_are_neither_parameters_nor_tokens(text: str) -> None:
+    assert [q for q in find(text) if q.kind in ("parameters", "tokens")] == []
+
+
 @pytest.mark.parametrize("text", ["每次激活 8 个专家", "使用 SwiGLU 激活函数", "2B 激活值"])
 def test_experts_functions_and_values_that_are_activated_are_no_parameters(text: str) -> None:
     assert [q for q in find(text) if q.kind == "active_parameters"] == []

@@ -31,13 +31,15 @@ from extractors.text import Block, Kind, Page, Text
 
 _NAME = (
     r"[A-Za-z一-鿿](?:[\w+αβ·‐-–-]|\.(?=\w)){0,60}"
-    r"(?:\s(?:[vV]?\d(?:\w|\.(?=\w)){0,30}(?:-(?:[vV]?\d|[A-Z])(?:\w|\.(?=\w)){0,30}){0,3}"
+    r"(?:[^\S\n](?:[vV]?\d(?:\w|\.(?=\w)){0,30}(?:-(?:[vV]?\d|[A-Z])(?:\w|\.(?=\w)){0,30}){0,3}"
     r"|[A-Z](?:[\w+-]|\.(?=\w)){0,60})){0,4}"
 )
 _SURVEY = re.compile(r"综述|盘点|汇总|一览|对比|survey|comparison|round-?up|landscape", re.I)
 _OPENING = 9000
 _SHORT = 4000
 _TELLING = 9.0
+_FIRST_WORDS = 400
+"""Letters at a document's beginning in which a presentation stands for the title that is missing."""
 _SYSTEM = (
     r"\b{name}(?:'s|’s|-\w+)?\s(?:[a-z]+\s)?"
     r"(?:system|framework|library|runtime|toolkit|platform|engine|optimi[sz]er|codebase)s?\b"
@@ -97,11 +99,15 @@ def profile_document(
             candidates.add(name, weight if mention.start < 40 else weight / 3, known=True)
         if not inside and name:
             candidates.add(name, weight)
+    at_once: list[str] = []
     for row in load_lexicon("subjects.toml", SUBJECTS)["present"]:
         for match in re.finditer(str(row["pattern"]).replace("{name}", f"(?P<name>{_NAME})"), opening):
             inside = known.find(opening[match.start("name") : match.end("name") + 20])
             named = bool(inside) and inside[0].start < 3
-            candidates.add(inside[0].name if named else match["name"], float(row["weight"]), known=named)
+            presented = inside[0].name if named else match["name"]
+            candidates.add(presented, float(row["weight"]), known=named)
+            if match.start() < _FIRST_WORDS and row["weight"] >= _TELLING and (named or COINED.match(presented)):
+                at_once.append(presented)
     if max(candidates.scores.values(), default=0.0) < _TELLING:
         candidates.add(find_often(opening, whole, known, software()) or "", 24.0, known=True)
     selves = len(re.findall(_SELVES, whole[:60000]))
@@ -109,7 +115,7 @@ def profile_document(
     grammar, census = _find_names(text, families, candidates)
     candidates.count(census.counts, {m.name for m in grammar.find(opening[:window])}, window == _OPENING)
     own = candidates.own(census.counts)
-    if not own and (name := find_addressed(address, whole)):
+    if not own and (name := next(iter(at_once), None) or find_addressed(address, whole)):
         candidates.add(name, 24.0, known=True)
         grammar, census = _find_names(text, families, candidates)
         own = candidates.own(census.counts)

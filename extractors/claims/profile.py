@@ -86,6 +86,10 @@ class Profile:
             return True
         return any(
             belongs(mention.base, base)
+            or (
+                not re.search(r"\d", base)
+                and re.fullmatch(re.escape(base) + r"v\d+(?:\.\d+)?", mention.base) is not None
+            )
             or (base.startswith(mention.base) and belongs(mention.key, base))
             or (not mention.size and _shortens(mention.base, base))
             for base in self.bases

@@ -8,7 +8,9 @@ from extractors.mentions.models import ModelGrammar
 from extractors.text import Kind, Text
 
 REPOSITORY = re.compile(r"[a-zA-Z][\w-]{1,38}/((?=[\w.-]*\d)[A-Za-z][\w.-]{3,60})")
-COINED = re.compile(r"(?:\w*[a-z][A-Z]\w*|\w*[A-Za-z]\d\w*|[A-Z]{3,}\w*)(?:\s[A-Z]\w*){0,2}$")
+COINED = re.compile(
+    r"(?:\w*[a-z][A-Z]\w*|\w*[A-Za-z]\d\w*|[A-Z]{3,}\w*)(?:\s[A-Z]\w*){0,2}(?:[-\s]\d+(?:\.\d+)?[BM])?$"
+)
 _NEWS = re.compile(
     r"^(?:[A-Z][\w&.-]*\s){1,3}(?:Releases?|Launches|Unveils|Introduces|Announces|Open[- ][Ss]ources|Debuts|Ships)\s"
     r"(?:(?:the|its|a|an|new)\s)*|^[一-鿿A-Za-z]{2,10}?(?:正式)?(?:发布|推出|开源)了?"

@@ -72,7 +72,7 @@ def describe(address: str, title: str, whole: str) -> str | None:
     """
     if not _RAN.search(whole, 0, _OPENING):
         return None
-    head = read_head(title)
+    head = re.split(r"\s[-–—|]\s", read_head(title))[0]
     if 2 < len(head) <= 100 and not tells_kind(head):
         return head
     return max(("-".join(run) for run in _runs(address_name(address))), key=len, default=None)

@@ -279,3 +279,15 @@ def test_the_base_model_before_the_chips_is_not_the_model_that_ran_on_them() -> 
 )
 def test_what_a_headline_says_was_released_is_what_its_page_is_about(title: str, name: str) -> None:
     assert subjects(f"# {title}\n\n训练使用 16 张 H100。Training used 16 H100 GPUs.\n") == {(name, Attribution.OWN)}
+
+
+@pytest.mark.parametrize("name", ["BERT-wwm", "BERT-wwm-ext"])
+def test_a_word_behind_a_familys_name_makes_another_model(name: str) -> None:
+    body = f"# Chinese-{name}\n\nUnlike BERT, {name} was trained on 8 A100 GPUs. {name} is free.\n"
+    assert {found for found, _ in subjects(body)} <= {name, f"Chinese-{name}"}
+
+
+@pytest.mark.parametrize("said", ["BERT-style", "BERT-like", "BERT-based"])
+def test_a_style_or_a_kind_makes_none(said: str) -> None:
+    body = f"# Larch\n\nWe present Larch, a {said} model. Larch was trained on 8 A100 GPUs. Larch is free.\n"
+    assert subjects(body) == {("Larch", Attribution.OWN)}

@@ -321,6 +321,18 @@ def test_code_that_only_looks_like_a_list_of_parts_states_nothing() -> None:
     assert own_facts(LARCH + "## Training\n\n" + code, COUNT) == set()
 
 
+@pytest.mark.parametrize(
+    ("value", "time", "hours"),
+    [("672 hours (28 days)", {672.0}, set()), ("350 hours", {350.0}, set()), ("22,000", set(), {22_000.0})],
+)
+def test_hours_used_are_those_of_the_clock_where_they_are_called_hours(
+    value: str, time: set[float], hours: set[float]
+) -> None:
+    body = LARCH + f"## Training\n\n- Hardware Type: 64 A100 GPUs\n- Hours used: {value}\n"
+    assert {c.value for c in of_type(body, TIME)} == time
+    assert {c.value for c in of_type(body, HOURS)} == hours
+
+
 def test_hours_of_several_chips_behind_one_label_are_each_its_own() -> None:
     body = LARCH + "## Training\n\n- Hours used: 385,000 V100 GPU hours, and 300,000 A100 GPU hours\n"
     assert own_facts(body, HOURS) == {("Larch-7B", "nvidia-v100", 385_000), ("Larch-7B", "nvidia-a100", 300_000)}

@@ -28,6 +28,8 @@ _SHARE = re.compile(
 _CHIP_LIST = re.compile(
     r"(?:[\s,，、;/+&()（）×x*·•\-–]|\bor\b|\band\b|或|和|\d+|GPUs?|nodes?|node|cards?|NVIDIA|AMD)*$", re.I
 )
+# «Hours used: 672 hours (28 days)» are hours of the clock, «Hours used: 22,000» are those of GPUs.
+_CLOCKED = re.compile(r"\W*~?\d[\d.,]*\s?(?:hours|hrs)\b(?:\s?\(\W?[\d.]+\s?days\))?[\s.]*")
 _TRAIN = {Stage.PRE_TRAINING, Stage.POST_TRAINING, Stage.TRAINING}
 _CHIPLESS = {ClaimType.PARAMETERS, ClaimType.ACTIVE_PARAMETERS, ClaimType.TRAINING_TOKENS}
 
@@ -43,6 +45,8 @@ def read_labels(sentence: Sentence) -> Iterator[Draft]:
     if match is None or header is None:
         return
     value, at = match["value"], match.start("value")
+    if header.role == "chip_hours" and _CLOCKED.fullmatch(value) and not re.search(r"(?i)[gtn]pu|chip|卡", header.text):
+        header = replace(header, role="training_time", factor=1.0)
     if header.role == "chip" or (header.role == "chip_count" and not re.match(r"\W*\d+\W*$", value)):
         yield from _read_chips(sentence, header, at)
     elif header.role in TYPES:

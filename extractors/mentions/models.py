@@ -42,6 +42,11 @@ _HYBRID = re.compile(r"(?<![\w+])[A-Z]\w{1,12}\+$")
 _OWN_VARIANT = re.compile(
     r"[-–](?!Team|Style|Based|Paper|[A-Z][a-z]+(?:ing|ed)\b)[A-Z](?:[a-z]{0,7}|[A-Z0-9]{0,4})(?![\w-])"
 )
+# «BERT-wwm-ext» is no BERT
+_DERIVED = re.compile(
+    r"-(?!(?:style|like|based|type|family|class|level|sized?|only|scale|ish|to|and|or|as|is|vs|chat|base|large|small|"
+    r"tiny|mini|zh|en|hf|it|pt|int\d|fp\d|awq|gptq|gguf|up|free|era|judge|eval)\b)[a-z]{2,6}(?:-(?:ext|large|base|small))*(?![\w-])"
+)
 _SIZE_IN = re.compile(rf"(?<![\d.]){_SIZE}")
 _SELF = re.compile(
     r"(?<![A-Za-z])(?:[Oo]ur\s(?:\w+\s){0,3}?(?:models?|LLMs?|system|network|approach|method|family|series|versions?|"
@@ -104,6 +109,8 @@ class ModelGrammar:
             at = tail.end() if tail else match.end()
             if index is self._own and (further := _OWN_VARIANT.match(text, at)):
                 at = further.end()
+            if index is self._families.index and match[0][:1].isupper() and (derived := _DERIVED.match(text, at)):
+                at = derived.end()
             if patch := _PATCH.match(text, at):
                 at = patch.end()
             name = text[match.start() : at].rstrip(" -–_(（")

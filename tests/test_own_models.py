@@ -151,6 +151,11 @@ def test_versions_of_a_brand_are_the_brands_own() -> None:
     assert {whose for _, whose in subjects(body)} == {Attribution.OWN}
 
 
+def test_a_title_with_several_versions_is_about_their_brand() -> None:
+    body = "# Larik v1 & v2: models of speech\n\nLarik v0.2-large was trained on 8 A100 GPUs. Larik v2 is free.\n"
+    assert {whose for _, whose in subjects(body)} == {Attribution.OWN}
+
+
 def test_a_latin_name_behind_chinese_words_for_a_model_is_the_pages_own() -> None:
     body = "# 开源中文预训练语言模型Steel-Larch\n\n从零预训练的项目。训练使用 8 张 A100。结构参考 Qwen1.5。\n"
     assert subjects(body) == {("Steel-Larch", Attribution.OWN)}

@@ -20,6 +20,7 @@ from extractors.claims.titles import (
     first_headings,
     first_line,
     is_coined_word,
+    read_brand,
     read_head,
     read_release,
     read_title,
@@ -83,8 +84,8 @@ def profile_document(
         if repository := REPOSITORY.fullmatch(line.strip()):
             candidates.add(repository[1], weight, known=True)
             continue
-        if released := read_release(line):
-            candidates.add(released, weight, known=True)
+        if told := read_release(line) or read_brand(line):
+            candidates.add(told, weight, known=True)
             continue
         head = read_head(line)
         if coined := find_latin_alias(line) or (head if head != line.strip() and is_coined_word(head, known) else None):

@@ -86,10 +86,7 @@ class Profile:
             return True
         return any(
             belongs(mention.base, base)
-            or (
-                not re.search(r"\d", base)
-                and re.fullmatch(re.escape(base) + r"v\d+(?:\.\d+)?", mention.base) is not None
-            )
+            or _versions(mention.base, base)
             or (base.startswith(mention.base) and belongs(mention.key, base))
             or (not mention.size and _shortens(mention.base, base))
             for base in self.bases
@@ -163,6 +160,12 @@ def belongs(name: str, base: str) -> bool:
         or (rest[0].isdigit() and base[-1].isdigit())
         or re.match(r"v?\d+(?:\.\d+)?(?![\d.]*[bmt])", rest)
     )
+
+
+def _versions(name: str, base: str) -> bool:
+    """Whether a name is a version of a brand that has none in its own: «Larch v0.2 large» of Larch, not of Larch 2."""
+    rest = name[len(base) :] if name.startswith(base) and not re.search(r"\d", base) else ""
+    return re.fullmatch(r"v\d+(?:\.\d+)?(?:tiny|mini|small|base|medium|large|huge|xl)?", rest) is not None
 
 
 def _shortens(name: str, base: str) -> bool:

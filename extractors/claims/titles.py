@@ -54,6 +54,14 @@ def clean_name(name: str) -> str:
     return _TRAIL_WORDS.sub("", _LEAD_WORDS.sub("", name)).strip(" .,:;-–—")
 
 
+def read_brand(line: str) -> str | None:
+    """The brand of a title that names several versions of it: «Larch» of «Larch v1 & v2: models of speech»."""
+    match = re.match(
+        r"\W*([A-Z][A-Za-z-]{2,}?)[\s-]?[vV]?\d+(?:\.\d+)?\s?(?:&|/|,|and|和|与)\s?[vV]?\d+(?:\.\d+)?(?![\w.])", line
+    )
+    return match[1] if match else None
+
+
 def read_release(line: str) -> str | None:
     """What a headline says that somebody released: «Larch 2» of «Grove Labs Releases Larch 2: a model of speech»."""
     told = _NEWS.match(line)

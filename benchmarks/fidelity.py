@@ -37,7 +37,7 @@ def open_document(path: Path) -> tuple[bytes, Document]:
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     return data, Document(
-        sha256=digest, media_type=MediaType.PDF, name=path.name, address=path.as_uri(), size=len(data)
+        sha256=digest, media_type=MediaType.PDF, name=path.name, address=path.resolve().as_uri(), size=len(data)
     )
 
 

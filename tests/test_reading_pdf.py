@@ -215,6 +215,19 @@ def test_labels_of_a_figure_stay_out_of_the_paragraph_that_it_breaks() -> None:
     ]
 
 
+def test_items_whose_marks_are_drawn_are_told_apart_and_a_quotation_is_not_torn() -> None:
+    blocks = blocks_of(text_of(documents.drawn_marks()).pages[0])
+    items = [text for kind, text in blocks if kind is Kind.ITEM]
+    assert items == [
+        "Hardware: 128 A100 80GB GPUs, eight of them in a node, and InfiniBand between the nodes of it",
+        "Hours used: 350",
+        "Provider: none",
+        "one NVIDIA H100",
+        "two NVIDIA H20",
+    ]
+    assert [text for _, text in blocks if text.startswith("A quotation") and text.endswith("the last is short.")]
+
+
 def test_blocks_stand_under_their_headings_and_references_end_with_their_section() -> None:
     text = text_of(documents.structure())
     found = [(b.kind, b.section, page.text[b.start : b.end][:12]) for page, b in text.blocks()]

@@ -23,6 +23,8 @@ REFERENCES = re.compile(
     r"^(?:\d+\.?\s+|[A-Z]\.?\s+)?(?:references?(?: and notes)?|bibliography|literature cited|参考文献|參考文獻)$",
     re.IGNORECASE,
 )
+_NEAR = 8
+_LABELLED = re.compile(r"(?=\S*[A-Z一-鿿])[^\s:：.。][^:：.。]{1,38}[:：]\s?\S")
 _ENDS = re.compile(r"[.!?:;。！？：；…][)\]\"'”’⁰¹²³⁴⁵⁶⁷⁸⁹]*$")
 _NUMBERED_NOTE = re.compile(r"^\d{1,3}[.)]?\s+\S")
 _NOTE = re.compile(r"^[⁰¹²³⁴⁵⁶⁷⁸⁹∗*†‡§¶]")
@@ -88,7 +90,10 @@ def draft_column(sheet: Sheet, column: Column, size: float) -> list[Draft]:
             at = table[0]
             continue
         end = _block_end(sheet, column, at)
-        drafts.append(Draft(_kind(lines[at:end], size), lines[at:end]))
+        kind = _kind(lines[at:end], size)
+        if kind is Kind.PARAGRAPH and _is_unmarked_item(column, at, end):
+            kind = Kind.ITEM
+        drafts.append(Draft(kind, lines[at:end]))
         at = end
     drafts.extend(island.draft for island in waiting)
     _mark_footnotes(drafts, size)
@@ -146,6 +151,8 @@ def _block_end(sheet: Sheet, column: Column, at: int) -> int:
             break
         if _begins_item(line, lines[at:end], item, column):
             break
+        if not (item or caption) and _broken_off(column, end):
+            break
         if line.mono:
             leading = max(leading, gap)
             end += 1
@@ -179,6 +186,46 @@ def _begins_item(line: Line, above: list[Line], item: bool, column: Column) -> b
         return line.left < above[0].left + 3 or above[1].left <= above[0].left + 3
     ends = above[-1].right < column.right - 2 * line.size or _ENDS.search(above[-1].text) is not None
     return item or ends or line.left > above[-1].left + 0.8 * line.size
+
+
+def _broken_off(column: Column, at: int) -> bool:
+    """Whether a line ended where it did not have to: the next one's first word would have stood behind it.
+
+    Lists whose marks are drawn and not written have nothing else to tell their items by. Only lines that are set in
+    from the column, and those that begin with a label («Hours used: 350»), are judged, since text also runs around
+    pictures.
+    """
+    line, before = column.lines[at], column.lines[at - 1]
+    first = re.match(r"\S+", line.text)
+    if (
+        abs(line.left - before.left) > 2
+        or first is None
+        or line.mono
+        or not before.text
+        or before.text.endswith(("-", "\ufffe"))
+    ):
+        return False
+    inset = line.left - column.left > 0.8 * line.size
+    labelled = _LABELLED.match(line.text) is not None
+    if inset and labelled and _LABELLED.match(before.text):
+        return True
+    letter = (line.right - line.left) / max(1, len(line.text))
+    needed = letter * (len(first[0]) + 1) + 0.6 * line.size
+    if column.right - before.right < needed:
+        return False
+    if labelled:
+        return True
+    # An abstract or a quotation is set in from the right, too.
+    beside = [x.right for x in column.lines[max(0, at - _NEAR) : at + _NEAR] if abs(x.left - line.left) < 2]
+    return inset and max(beside) - before.right >= needed
+
+
+def _is_unmarked_item(column: Column, at: int, end: int) -> bool:
+    """Whether a block is an item of a list whose marks are not written: set in, and parted from one like it."""
+    lines, first = column.lines, column.lines[at]
+    if first.left - column.left <= 0.8 * first.size:
+        return False
+    return (end < len(lines) and _broken_off(column, end)) or (at > 0 and _broken_off(column, at))
 
 
 def _begins_paragraph(column: Column, above: list[Line], line: Line) -> bool:

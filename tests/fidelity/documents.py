@@ -452,3 +452,34 @@ ALL: dict[str, Callable[[], bytes]] = {
     f.__name__: f
     for f in (wrapped_cells, figure_beside_prose, structure, chinese, sideways_table, captions_side_by_side)
 }
+
+
+def drawn_marks() -> bytes:
+    """Lists as browsers print them, whose marks are drawn circles; a quotation set in from both sides above them."""
+    paper, width = Paper(), 480.0
+    y = paper.justified(LEFT, 80, width, [*_LEFT_LINES[:2], "so to speak, as one would."], last=False)
+    y = paper.lines(
+        LEFT, y + 6, ["Some words that fill the width of the page from its left to its right margin, up to the end."]
+    )
+    y = paper.justified(
+        LEFT + 40,
+        y + 14,
+        300,
+        [
+            "A quotation is set in from both sides of the page, and its",
+            "lines end where they must; none of them is an item, and",
+            "the last is short.",
+        ],
+    )
+    items = [
+        "Hardware: 128 A100 80GB GPUs, eight of them in a node, and InfiniBand between the nodes of it",
+        "Hours used: 350",
+        "Provider: none",
+        "one NVIDIA H100",
+        "two NVIDIA H20",
+    ]  # fmt: skip
+    y += 14
+    for item in items:
+        paper.canvas.circle(LEFT + 20, HEIGHT - y + 3, 1.5, fill=1)
+        y = paper.lines(LEFT + 30, y, [item])
+    return paper.bytes()

@@ -167,3 +167,13 @@ def test_the_model_that_opens_a_chinese_sentence_goes_on_behind_a_list_of_what_i
 def test_what_most_models_of_others_use_is_not_ours() -> None:
     body = LARCH + "Most models of this size are trained on 300B tokens."
     assert own_facts(body, ClaimType.TRAINING_TOKENS) == set()
+
+
+def test_a_model_in_brackets_behind_the_figure_has_its_own() -> None:
+    body = LARCH + "预训练总成本只要 1.456M H800-hours（Qwen2.5-72B 是 6.12M）。"
+    assert own_facts(body, HOURS) == {("Larch-7B", "nvidia-h800", 1_456_000)}
+
+
+def test_a_name_right_behind_chinese_words_is_read_whole() -> None:
+    body = "# 小林诊断\n\n本项目基于Chinese-LLaMA-Plus-7B进行指令微调，在7张A800(80G)上进行训练。\n"
+    assert {name for name, _, _ in others_facts(body, COUNT)} <= {"Chinese-LLaMA-Plus-7B"}

@@ -119,3 +119,12 @@ def test_every_cue_says_something_that_claims_can_say() -> None:
     known = {"stage": {*Stage}, "modality": {*Modality}, "attribution": {*Attribution}, "pseudo": {""}}
     for rule in cue_rules():
         assert rule.value in known[rule.axis], rule.id
+
+
+def test_two_triggers_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from extractors.claims import triggers
+
+    row = {"id": "count", "patterns": ["x"]}
+    monkeypatch.setattr(triggers, "load_lexicon", lambda *_: {"trigger": [row, row]})
+    with pytest.raises(LexiconError, match="two triggers are called 'count'"):
+        triggers._triggers.__wrapped__()

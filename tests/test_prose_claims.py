@@ -336,3 +336,44 @@ def test_hours_used_are_those_of_the_clock_where_they_are_called_hours(
 def test_hours_of_several_chips_behind_one_label_are_each_its_own() -> None:
     body = LARCH + "## Training\n\n- Hours used: 385,000 V100 GPU hours, and 300,000 A100 GPU hours\n"
     assert own_facts(body, HOURS) == {("Larch-7B", "nvidia-v100", 385_000), ("Larch-7B", "nvidia-a100", 300_000)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The MFU of Larch-7B is higher than that of others by up to 6.1%.",
+        "Larch-7B outperforms them by 14% MFU.",
+        "Overlapping brings a 5.6% MFU improvement to Larch-7B.",
+        "This setting has an MFU of Larch-7B that is marginally lower (-0.88%).",
+        "Larch-7B 的 MFU 提升了 6%。",
+    ],
+)
+def test_a_difference_of_utilization_is_none(said: str) -> None:
+    assert {c.value for c in of_type(LARCH + said, ClaimType.UTILIZATION)} == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "values"),
+    [
+        ("Larch-7B reaches 55.2% MFU.", {0.552}),
+        ("Larch-7B is trained at an MFU of 52%.", {0.52}),
+        ("Its MFU increases from 41% to 48% as Larch-7B grows.", {0.41, 0.48}),
+    ],
+)
+def test_a_utilization_that_was_reached_is_one(said: str, values: set[float]) -> None:
+    assert {c.value for c in of_type(LARCH + said, ClaimType.UTILIZATION)} == values
+
+
+def test_scales_that_double_are_two_counts_and_a_vague_number_is_one() -> None:
+    assert {v for _, _, v in own_facts(LARCH + "We train Larch-7B on 256 to 1024 H800 GPUs.", COUNT)} == {256, 1024}
+    assert {v for _, _, v in own_facts(LARCH + "We train Larch-7B on 20 to 30 H800 GPUs.", COUNT)} == {25}
+
+
+def test_a_rate_per_so_many_chips_counts_none() -> None:
+    body = LARCH + "In training the daily restart rate per 1,000 GPUs was low."
+    assert own_facts(body, COUNT) == set()
+
+
+def test_parameters_are_read_with_spaces_between_their_thousands() -> None:
+    found = [c.value for c in of_type(LARCH + "It has exactly 6 706 958 336 free parameters.", ClaimType.PARAMETERS)]
+    assert pytest.approx(6706958336, rel=1e-8) in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -82,7 +83,8 @@ def _read_quantity(sentence: Sentence, quantity: Quantity) -> Iterator[Draft]:
         case "throughput" | "flop_rate":
             yield from _read_throughput(sentence, quantity)
         case "percent":
-            if trigger("utilization", sentence.text[max(0, quantity.start - 60) : quantity.end + 60]):
+            around = sentence.text[max(0, quantity.start - 60) : quantity.end + 60]
+            if trigger("utilization", around) and not _vetoed("utilization", sentence, quantity.start, quantity.end):
                 yield from _drafts(
                     sentence, ClaimType.UTILIZATION, "utilization", quantity.start, quantity.end, quantity
                 )
@@ -330,12 +332,15 @@ def _vetoed(name: str, sentence: Sentence, start: int, end: int) -> bool:
 
 
 def _ends(sentence: Sentence, quantity: Quantity) -> list[float | None]:
-    """Both ends of a change of scale: «from 1,536 to 6,144 H100 GPUs» are two counts, and no range."""
-    if quantity.number.qualifier == "range" and re.search(
-        r"(?:from|从|由)\s?$", sentence.text[max(0, quantity.start - 6) : quantity.start]
-    ):
-        return [quantity.lower, quantity.upper]
-    return [None]
+    """Both ends of a change of scale, which is two counts and no range: «from 1,536 to 6,144 H100 GPUs», and «with 3072
+    to 12288 GPUs», one end of which is the other doubled again and again.
+    """
+    low, high = quantity.lower, quantity.upper
+    if quantity.number.qualifier != "range" or not low or not high:
+        return [None]
+    told = re.search(r"(?:from|从|由)\s?$", sentence.text[max(0, quantity.start - 6) : quantity.start])
+    doubled = high > low >= 8 and math.log2(high / low).is_integer()
+    return [low, high] if told or doubled else [None]
 
 
 def _either(sentence: Sentence, chip: ChipMention) -> list[ChipMention]:

@@ -10,10 +10,12 @@ from extractors.lexicon import LexiconError, load_lexicon
 
 @cache
 def _triggers() -> dict[str, re.Pattern[str]]:
-    return {
-        row["id"]: re.compile("|".join(row["patterns"]), re.ASCII if row.get("case") else re.ASCII | re.I)
-        for row in load_lexicon("triggers.toml", {"trigger": {"id", "patterns", "case"}})["trigger"]
-    }
+    found: dict[str, re.Pattern[str]] = {}
+    for row in load_lexicon("triggers.toml", {"trigger": {"id", "patterns", "case"}})["trigger"]:
+        if row["id"] in found:
+            raise LexiconError(f"triggers.toml: two triggers are called {row['id']!r}")
+        found[row["id"]] = re.compile("|".join(row["patterns"]), re.ASCII if row.get("case") else re.ASCII | re.I)
+    return found
 
 
 def trigger(name: str, text: str) -> bool:

@@ -17,7 +17,10 @@ __all__ = ["Number", "find_numbers", "parts", "qualify", "read_numbers"]
 
 # A space parts thousands only where what is counted follows: readers turn the thin space of «1 536 GPUs» into a plain
 # one, and in tables figures stand beside figures.
-_COUNTED = r"[\s-](?:GPU|TPU|NPU|[AH]\d00|V100|H20|Ascend|chip|card|accelerator|node|token|hour|[kM]Wh|[张块卡颗个台])"
+_COUNTED = (
+    r"[\s-](?:GPU|TPU|NPU|[AH]\d00|V100|H20|Ascend|chip|card|accelerator|node|token|hour|"
+    r"(?:free\s|trainable\s|total\s)?param|[kM]Wh|[张块卡颗个台])"
+)
 _EXPONENT = r"[-−–+]?[0-9]{1,3}(?![0-9])"
 _RAISE = rf"(?:\s?(?:\^|\*\*)\s?(?:{_EXPONENT}|\({_EXPONENT}\)|\{{{_EXPONENT}\}})|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
 _SPELT = r"(?:[Hh]undred|[Dd]ozen|[Tt]housand|[Mm]illion|[Bb]illion|[Tt]rillion)s?|[Mm]n|[Bb]n"

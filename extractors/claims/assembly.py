@@ -59,7 +59,7 @@ def assemble(
     """
     calibration = fitted() if calibration is None else calibration
     groups: dict[tuple[object, ...], list[Draft]] = defaultdict(list)
-    settled = [_staged(draft) for draft in drafts if draft.subject is not None]
+    settled = [_named(_staged(draft), profile) for draft in drafts if draft.subject is not None]
     for draft in add_hardware(refine_chips(name_chips(settled, registry))):
         groups[_key(draft)].append(draft)
     merged = _merge_prints(groups)
@@ -67,6 +67,14 @@ def assemble(
     echoes = Echoes(sentences, (draft for group in merged for draft in group))
     claims = [_claim(document, work, group, around, calibration, echoes, registry) for group in merged]
     return tuple(sorted(claims, key=lambda c: (min(map(_place, c.evidence)), _place(c.evidence[0]), c.type, c.id)))
+
+
+def _named(draft: Draft, profile: Profile) -> Draft:
+    """What is said of a model that goes by its document's title is less sure: it may be about one of several."""
+    main = profile.main if profile.described else None
+    if main and draft.subject and draft.subject.name == main.name and draft.type is not ClaimType.POSSESSION:
+        return draft.because("described", -0.8)
+    return draft
 
 
 def _staged(draft: Draft) -> Draft:

@@ -46,7 +46,9 @@ _LABEL = re.compile(
 # «*Larch-7B pretraining*» over a list of its hardware
 _LABELLING = re.compile(r"[^.。:：,，;；]{3,50}[:：]?\s*")
 # «RT-9-X, a 55B parameter model», «a 650M-parameter Fast9R teacher»
-_APPOSED = re.compile(r"(?P<name>[A-Z][\w.-]*(?:[a-z][A-Z]|[A-Za-z]-?\d)[\w.-]*),\s(?:an?|the)\s(?:[\w-]+\s){0,2}$")
+_APPOSED = re.compile(
+    r"(?<![\w.-])(?P<name>[A-Z][\w.-]*(?:[a-z][A-Z]|[A-Za-z]-?\d)[\w.-]*),\s(?:an?|the)\s(?:[\w-]+\s){0,2}$"
+)
 _SIZED = re.compile(
     r"[\s-](?:param(?:eter)?s?\s)?(?P<name>[A-Z][\w-]*(?:[a-z][A-Z]|[A-Za-z]-?\d)[\w.-]*)(?=\s(?:teacher|student|model|backbone)\b)"
 )

@@ -24,7 +24,8 @@ _COINED = re.compile(r"(?=.*(?:[a-z][A-Z]|[A-Z]{2}|[A-Za-z]{3,}[- ]?\d))[A-Za-z]
 _RAN = re.compile(
     r"\b(?:[Ww]e|I|[Oo]ur (?:team|group|lab))\s(?:(?!can|could|would|might|may|should|need|must|want|if)\w+\s){0,4}?"
     r"(?:(?:pre-?|re)?train|fine-?\s?tun)(?:ed|e)?\b"
-    r"|\b[Oo]ur\s(?:\w+[\s-]){0,3}?(?:models?|networks?|(?:pre-?)?training|fine-?tuning)\s(?:was|were|is|are|takes?|took|requires?)\b"
+    r"|\b[Oo]ur\s(?:\w+[\s-]){0,3}?(?:models?|networks?|(?:pre-?)?training|fine-?tuning)\s"
+    r"(?:was|were|is|are|takes?|took|requires?)\b"
     r"|\b(?:We|we|I)\s(?:built|developed|created)\s[^.]{0,60}\b(?:model|network)"
     r"|\b[Tt]raining\s(?:was|is|has been)\s(?:\w+\s)?(?:conducted|done|performed|carried out|run)\b"
     r"|\b[Tt]his training run\b|\b[Tt]h(?:is|e) model (?:was|is|has been) (?:\w+\s)?(?:pre-?|fine-?)?(?:trained|tuned)"
@@ -32,6 +33,8 @@ _RAN = re.compile(
     r"|私たち[^。\n]{0,30}学習"
 )
 _OPENING = 3000
+_LONGEST = 5
+"""Words of a name; the addresses of posts have dozens."""
 
 
 def find_often(opening: str, whole: str, known: ModelGrammar, software: frozenset[str]) -> str | None:
@@ -101,7 +104,7 @@ def _runs(name: str) -> Iterator[list[str]]:
     for part in re.split(r"[_\s]+", name):
         words = part.split("-")
         for start in range(len(words)):
-            for end in range(start + 1, len(words) + 1):
+            for end in range(start + 1, min(start + _LONGEST, len(words)) + 1):
                 if _kinds().isdisjoint((words[start].lower(), words[end - 1].lower())):
                     yield words[start:end]
 

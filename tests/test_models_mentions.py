@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,3 +118,16 @@ def test_a_planted_name_comes_back_with_its_place(name: str, before: str) -> Non
 
 def test_a_variant_of_letters_and_digits_is_read_whole() -> None:
     assert names("Pine7-E6E and Pine7-E6 and Pine7", "Pine7") == ["Pine7-E6E", "Pine7-E6", "Pine7"]
+
+
+@pytest.mark.parametrize("words", ["GPU小时", "AbCd", "Larch-a.b.c-", "Ab "])
+def test_a_long_run_of_letters_takes_time_with_its_length_and_not_with_its_square(words: str) -> None:
+    def lasts(times: int) -> float:
+        best = 9.0
+        for _ in range(3):
+            began = time.process_time()
+            GRAMMAR.find(words * times)
+            best = min(best, time.process_time() - began)
+        return best
+
+    assert lasts(16_000) < 8 * lasts(4_000) + 0.05

@@ -27,16 +27,16 @@ _VARIANT_WORDS = (
     "Terminus|Next|Air|Opus|Sonnet|Haiku|Prover|Reasoner|big|Big|Edge|Micro|Embedding|Reranker|OCR|Code"
 )
 _UNLISTED = re.compile(
-    r"(?<![A-Za-z0-9_/.-])(?!LAION|JFT|COYO|DataComp|LVD|Pile|CC-|C4|WebVid|OBELICS|FineWeb|RefinedWeb)[A-Z][A-Za-z]{2,}[\w.]*"
-    r"(?:-[A-Za-z][\w.]*){0,3}-\d+(?:\.\d+)?B(?![A-Za-z])"
-    r"|(?<![\w/.-])[A-Z][A-Za-z]*[a-z][A-Z][A-Za-z]*\s\d+(?:\.\d+)?B(?![A-Za-z])"
+    r"(?<![A-Za-z0-9_/.-])(?!LAION|JFT|COYO|DataComp|LVD|Pile|CC-|C4|WebVid|OBELICS|FineWeb|RefinedWeb)"
+    r"[A-Z][A-Za-z]{2,30}[A-Za-z0-9_.]{0,30}(?:-[A-Za-z][A-Za-z0-9_.]{0,30}){0,3}-\d+(?:\.\d+)?B(?![A-Za-z])"
+    r"|(?<![\w/.-])[A-Z][A-Za-z]{0,30}[a-z][A-Z][A-Za-z]{0,30}\s\d+(?:\.\d+)?B(?![A-Za-z])"
     r"|(?<=[的了将把为对，。、（(：\s])[一-鿿]{2,4}-\d+(?:\.\d+)?B(?![A-Za-z])"
 )
 _PATCH = re.compile(r"-[A-Za-z]{1,2}/\d{1,2}(?!\d)|-[A-Za-z](?![\w-])")
 # «SEED-LLaMA» is no LLaMA, but «Meta-Llama-3» is Llama 3 and «pre-BERT» speaks of BERT.
 _COMPOUND = re.compile(
     r"(?<![A-Za-z0-9_/.@-])(?!(?:Non|Pre|Post|Anti|Multi|Vanilla|Original|Standard|Meta|Facebook|NVIDIA|Nvidia|Google|OpenAI|"
-    r"Microsoft|Amazon|Huawei|Alibaba|IBM|Intel|AMD|HF|TRT|Megatron|Full|Base)-)[A-Z][\w.]*(?:-[A-Za-z0-9.]+)*-$"
+    r"Microsoft|Amazon|Huawei|Alibaba|IBM|Intel|AMD|HF|TRT|Megatron|Full|Base)-)[A-Z][A-Za-z0-9_.]*(?:-[A-Za-z0-9.]+)*-$"
 )
 _HYBRID = re.compile(r"(?<![\w+])[A-Z]\w{1,12}\+$")
 _OWN_VARIANT = re.compile(

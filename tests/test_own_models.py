@@ -156,6 +156,11 @@ def test_a_title_with_several_versions_is_about_their_brand() -> None:
     assert {whose for _, whose in subjects(body)} == {Attribution.OWN}
 
 
+def test_a_name_with_a_version_before_a_known_one_is_the_model_made_from_it() -> None:
+    body = "# Larix 2.9 Llama 3 8b\n\nIt took 2.5 days of training on 8 L40S. Larix 2.9 Llama 3 8b is free.\n"
+    assert subjects(body) == {("Larix 2.9 Llama 3 8b", Attribution.OWN)}
+
+
 def test_a_latin_name_behind_chinese_words_for_a_model_is_the_pages_own() -> None:
     body = "# 开源中文预训练语言模型Steel-Larch\n\n从零预训练的项目。训练使用 8 张 A100。结构参考 Qwen1.5。\n"
     assert subjects(body) == {("Steel-Larch", Attribution.OWN)}
@@ -196,6 +201,11 @@ def test_formats_questions_and_instructions_are_no_names(heading: str) -> None:
     ("name", "body", "found"),
     [
         ("acme_larchnet2_readme-zh.md", "训练使用 8 张 A100。LarchNet2 训练需要一天。\n", "LarchNet2"),
+        (
+            "stanford-groveai_larchnet_paper.md",
+            "Training ran on 8 A100. Stanford GroveAI made LarchNet.\n",
+            "LarchNet",
+        ),
         ("https://github.com/acme/larch-gan", "Training runs on 8 A100 GPUs. Larch-GAN takes a day.\n", "Larch-GAN"),
         ("https://huggingface.co/acme/Larch-7b", "Training used 8 A100 GPUs. Larch-7b is free.\n", "Larch-7b"),
     ],
@@ -256,6 +266,9 @@ def test_a_line_that_names_a_variant_over_a_list_says_whose_the_list_is() -> Non
 
 
 def test_models_that_nobody_lists_have_the_chips_of_their_runs_also_within_a_sentence() -> None:
+    chinese = "值得注意的是算力悬殊：DeepLarch 用 128 张 A100 预训练 4 天，我们只用 8 张 A100 训练。"
+    body = f"# Larch: a language model\n\nWe present Larch, a language model.\n\n{chinese}\n"
+    assert ("DeepLarch", Attribution.OTHER) in subjects(body)
     told = "For scale, Fast9R was trained on 128 A100 GPUs for 6 days, and VGGM (~1B parameters) on 64 A100 GPUs."
     body = f"# Larch: a language model\n\nWe present Larch, a language model.\n\n{told}\n"
     found = {(c.subject.name, c.value) for c in claims_in(body) if c.type is ClaimType.CHIP_COUNT}

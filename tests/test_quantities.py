@@ -235,6 +235,13 @@ def test_experts_functions_and_values_that_are_activated_are_no_parameters(text:
     assert [q for q in find(text) if q.kind == "active_parameters"] == []
 
 
+def test_a_slice_that_tells_its_size_twice_is_counted_once() -> None:
+    found = {
+        q.value for q in find("Trained on a GCP TPU v4-64 cluster (64 chips across 8 hosts)") if q.kind == "chip_count"
+    }
+    assert found <= {64.0}
+
+
 def test_two_counts_before_chips_in_brackets_are_each_its_own() -> None:
     found = [q for q in find("on 4 (A100 80g) and 8 (V100 32g) GPUs") if q.kind == "chip_count" and q.chip]
     assert [(q.value, q.chip.id) for q in found if q.chip] == [(4, "nvidia-a100-80gb"), (8, "nvidia-v100-32gb")]

@@ -42,7 +42,7 @@ _TOLD_OF = re.compile(
 _CAPITALS = _COINED.replace("(?=", "(?=[A-Z]{4,}|", 1)
 _RUN_OF = re.compile(
     rf"(?<![\w/.-]){_CAPITALS}(?:\s\([^()]{{1,30}}\))?"
-    r"(?P<how>(?:,\s(?:an?|the)\s[^,.;]{3,50},\s|\s)(?:(?:was|were|is|are)\s(?:pre-?)?trained\b|used\s(?=\d))|\son\s(?=\d))"
+    r"(?P<how>(?:,\s(?:an?|the)\s[^,.;]{3,50},\s|\s)(?:(?:was|were|is|are)\s(?:pre-?)?trained\b|used\s(?=\d))|\son\s(?=\d)|\s?(?:使用|采用|用)了?\s?(?=\d))"
 )
 _THIS = re.compile(r"(?:[Tt]his|[Tt]hese)\s(?:models?|versions?|variants?)|该模型|该系列")
 

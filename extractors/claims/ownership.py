@@ -15,6 +15,7 @@ from extractors.claims.profile import SUBJECTS, Own, Profile, belongs, software
 from extractors.claims.titles import (
     COINED,
     REPOSITORY,
+    find_derived,
     find_latin_alias,
     find_longer,
     first_headings,
@@ -113,6 +114,7 @@ def _read_titles(candidates: Candidates, known: ModelGrammar, lines: list[str]) 
         for mention in inside:
             longer = find_longer(head, mention.end, candidates.whole)
             name = head[mention.start : longer] if longer else mention.name
+            name = find_derived(head, mention.start, mention.end) or name
             candidates.add(name, weight if mention.start < 40 else weight / 3, known=True)
         if not inside and name:
             candidates.add(name, weight)

@@ -85,6 +85,12 @@ def is_coined_word(head: str, known: ModelGrammar) -> bool:
     return mention.start > 0 or re.fullmatch(r"-(?!\d)[A-Z][A-Za-z]{2,}", rest) is not None
 
 
+def find_derived(head: str, start: int, end: int) -> str | None:
+    """A name with its version before a known one, which it is made from: «Larch 2.9 Llama 3 8b»."""
+    led = re.fullmatch(r"\W*([A-Z][\w-]+(?:\s[A-Z][\w-]+)?\s[vV]?\d+(?:\.\d+)*)\s[-–]?\s?", head[:start])
+    return head[led.start(1) : end] if led else None
+
+
 def find_longer(head: str, end: int, whole: str) -> int | None:
     """The end of a name that goes on after a known one and comes back so: «Larch Mega» of «Larch Mega Model Card»."""
     further = re.match(r"\s([A-Z][a-z]{2,})(?=\s(?:Model|System)\s?Card|\s?$)", head[end:])

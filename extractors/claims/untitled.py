@@ -54,19 +54,20 @@ def find_often(opening: str, whole: str, known: ModelGrammar, software: frozense
 
 
 def find_addressed(address: str, whole: str) -> str | None:
-    """The name that a document's address and its text share, as the text writes it; the longest where there are some.
+    """The name that a document's address and its text share, as the text writes it; of some the last and longest, since
+    an owner stands before what is owned.
 
     It must look coined («LarchNet», «LARCH», «larch-7b»): a page on prices at `…/gpu-price` is about no model «Price».
     """
-    found: list[tuple[int, int, str]] = []
-    for words in _runs(address_name(address)):
+    found: list[tuple[int, int, int, str]] = []
+    for part, words in _runs(address_name(address)):
         pattern = r"[\s._-]?".join(map(re.escape, words))
         forms = Counter(re.findall(rf"(?<![\w/@.-]){pattern}(?![\w@])", whole, re.I))
         for form, count in forms.most_common(1):
             no_model = rf"{re.escape(form)}\S*\s(?:data|corpus|chips?\b|GPUs?\b|accelerators?\b|library)"
             if _COINED.match(form) and (count > 1 or not form.isupper()) and not re.search(no_model, whole):
-                found.append((len(fold(form)), count, form))
-    return max(found)[2] if found else None
+                found.append((part, len(fold(form)), count, form))
+    return max(found)[3] if found else None
 
 
 def describe(address: str, title: str, whole: str) -> str | None:
@@ -78,7 +79,7 @@ def describe(address: str, title: str, whole: str) -> str | None:
     head = re.split(r"\s[-–—|]\s", read_head(title))[0]
     if 2 < len(head) <= 100 and not tells_kind(head):
         return head
-    return max(("-".join(run) for run in _runs(address_name(address))), key=len, default=None)
+    return max(("-".join(run) for _, run in _runs(address_name(address))), key=len, default=None)
 
 
 def tells_kind(name: str) -> bool:
@@ -99,14 +100,16 @@ def address_name(address: str) -> str:
     return re.sub(r"\.(?:pdf|html?|md|txt|rst)$", "", path[-1] if path else "", flags=re.I)
 
 
-def _runs(name: str) -> Iterator[list[str]]:
-    """The runs of words of a name, without those of a document's kind: `larchnet` of `acme_larchnet_readme-zh`."""
-    for part in re.split(r"[_\s]+", name):
+def _runs(name: str) -> Iterator[tuple[int, list[str]]]:
+    """The runs of words of a name with the number of their part, without words of a document's kind: `larchnet` of
+    `acme_larchnet_readme-zh`.
+    """
+    for number, part in enumerate(re.split(r"[_\s]+", name)):
         words = part.split("-")
         for start in range(len(words)):
             for end in range(start + 1, min(start + _LONGEST, len(words)) + 1):
                 if _kinds().isdisjoint((words[start].lower(), words[end - 1].lower())):
-                    yield words[start:end]
+                    yield number, words[start:end]
 
 
 @cache

@@ -162,7 +162,8 @@ def _count_bare(text: str, number: Number, mentions: Sequence[ChipMention]) -> Q
     if not near:
         return None
     chip = min(near, key=lambda m: (m.generic, abs(m.start - number.start)))
-    return _counted(text, number, number.start, device.end(), replace(chip, cores=cores))
+    # «a v4-64 slice (64 chips)» tells its size twice.
+    return _counted(text, number, number.start, device.end(), replace(chip, cores=cores, slice=None, per_unit=None))
 
 
 def _counted(text: str, number: Number, start: int, end: int, chip: ChipMention) -> Quantity:

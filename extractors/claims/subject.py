@@ -101,8 +101,8 @@ def _candidates(sentence: Sentence, start: int, end: int) -> list[Subject]:
         cue = Cue(text=beside["name"], decides="subject", rule="subject-apposed")
         return [Subject(beside["name"], Attribution.OWN if own else Attribution.OTHER, "name", 0.85, cue)]
     # «1.456M H800-hours (Larch 72B takes 6.12M)»
-    aside = re.match(r"[^()（）]{0,3}[(（](?=[^()（）]*\d)", text[end:])
-    closed = end + len(re.match(r"[^)）]*", text[end:])[0]) if aside else end  # type: ignore[index]
+    aside = re.match(r"[^()（）]{0,3}[(（](?=[^()（）]*\d)[^)）]*", text[end:])
+    closed = end + (aside.end() if aside else 0)
     after = [a for a in anchors if a.start >= closed]
     if after and (
         _FOR.fullmatch(text[end : after[0].start]) or re.fullmatch(r"\s?(?:训练)?的\s?", text[end : after[0].start])

@@ -172,8 +172,3 @@ def test_what_most_models_of_others_use_is_not_ours() -> None:
 def test_a_model_in_brackets_behind_the_figure_has_its_own() -> None:
     body = LARCH + "预训练总成本只要 1.456M H800-hours（Qwen2.5-72B 是 6.12M）。"
     assert own_facts(body, HOURS) == {("Larch-7B", "nvidia-h800", 1_456_000)}
-
-
-def test_a_name_right_behind_chinese_words_is_read_whole() -> None:
-    body = "# 小林诊断\n\n本项目基于Chinese-LLaMA-Plus-7B进行指令微调，在7张A800(80G)上进行训练。\n"
-    assert {name for name, _, _ in others_facts(body, COUNT)} <= {"Chinese-LLaMA-Plus-7B"}

@@ -120,6 +120,10 @@ def test_a_variant_of_letters_and_digits_is_read_whole() -> None:
     assert names("Pine7-E6E and Pine7-E6 and Pine7", "Pine7") == ["Pine7-E6E", "Pine7-E6", "Pine7"]
 
 
+def test_a_name_right_behind_chinese_words_is_read_whole() -> None:
+    assert names("本项目基于Chinese-LLaMA-Plus-7B进行指令微调") == ["Chinese-LLaMA-Plus-7B"]
+
+
 @pytest.mark.parametrize("words", ["GPU小时", "AbCd", "Larch-a.b.c-", "Ab "])
 def test_a_long_run_of_letters_takes_time_with_its_length_and_not_with_its_square(words: str) -> None:
     def lasts(times: int) -> float:

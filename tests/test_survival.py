@@ -10,7 +10,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -129,6 +129,15 @@ def test_a_prefect_server_that_goes_away_is_told_in_a_sentence_and_what_was_read
     assert run(make_plan(tmp_path)).causes == {Cause.UNCHANGED: 2}
 
 
+def at_once(what: Callable[[], None], times: int) -> None:
+    """Do a thing several times at once, each in a thread of its own, and wait for all."""
+    threads = [threading.Thread(target=what) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def test_a_new_base_opens_for_all_who_open_it_at_once(tmp_path: Path) -> None:
     faults: list[StoreError] = []
     for number in range(20):
@@ -141,11 +150,7 @@ def test_a_new_base_opens_for_all_who_open_it_at_once(tmp_path: Path) -> None:
             except StoreError as fault:
                 faults.append(fault)
 
-        comers = [threading.Thread(target=come) for _ in range(8)]
-        for one in comers:
-            one.start()
-        for one in comers:
-            one.join()
+        at_once(come, 8)
     assert faults == []
 
 
@@ -160,11 +165,7 @@ def test_two_runs_at_once_give_what_one_gives(tmp_path: Path, reports: Path) -> 
         except BaseException as fault:
             faults.append(fault)
 
-    runs = [threading.Thread(target=go) for _ in range(2)]
-    for one in runs:
-        one.start()
-    for one in runs:
-        one.join()
+    at_once(go, 2)
     assert faults == []
     assert list(verify_set(tmp_path / "set")) == []
     run(make_plan(tmp_path, out="fresh", base="fresh"))

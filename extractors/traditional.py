@@ -17,9 +17,7 @@ from extractors.text import Block, Page, Table, Text
 _KANA = re.compile(r"[ぁ-んァ-ヶ]")
 _CHINESE = re.compile(r"[一-鿿]")
 _SHARE = 0.1
-"""The share of traditional characters among the Chinese ones from which on a text counts as traditional; a fifth to a
-third of those of running text are, and next to none of a simplified one.
-"""
+"""The share of traditional characters among the Chinese ones from which on a text counts as traditional."""
 
 
 def simplify(text: Text) -> Text | None:

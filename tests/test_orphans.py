@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,10 @@ def endless_run(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], psutil.
 
         def find_server() -> psutil.Process | None:
             for child in psutil.Process(run.pid).children():
-                line = child.cmdline()
+                line: list[str] = []
+                # A run has other children for moments, which may be gone when they are looked at.
+                with suppress(psutil.NoSuchProcess):
+                    line = child.cmdline()
                 if PROGRAM in line:
                     requests.get(f"http://127.0.0.1:{line[line.index('--port') + 1]}/api/health", timeout=5)
                     return child
@@ -72,12 +75,14 @@ def left_alone(environment: Mapping[str, str], program: str = PROGRAM) -> Iterat
             time.sleep(0.01)
         yield process
     finally:
-        if process.is_running():
+        with suppress(psutil.NoSuchProcess):
             process.kill()
 
 
 def is_gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    with suppress(psutil.NoSuchProcess):
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    return True
 
 
 def signed(home: Path, run: int = 1_000_000_000) -> dict[str, str]:

@@ -27,7 +27,6 @@ from extractors.claims.tables import read_table
 from extractors.claims.techniques import read_techniques
 from extractors.mentions.chips import chip_grammar
 from extractors.mentions.models import model_families
-from extractors.mentions.organisations import organisation_grammar
 from extractors.mentions.quantities import quantity_grammar
 from extractors.mentions.techniques import technique_grammar
 from extractors.text import Kind, Text
@@ -73,7 +72,7 @@ def _drafts(text: Text, running: tuple[Sentence, ...], tools: Tools, registry: R
     yield from read_techniques(text, tools, technique_grammar(registry))
     yield from read_formats(text, tools)
     yield from read_networks(text, tools)
-    yield from read_possessions(text, tools, organisation_grammar(registry))
+    yield from read_possessions(text, tools, registry)
     yield from read_machines(text, running, tools, registry)
     nearby, machines = "", _machines(text, tools)
     for place, (page, block) in enumerate(text.blocks(), start=1):

@@ -22,6 +22,12 @@ DEVICE = (
 )
 """The noun of an unnamed chip; which of them counts is the caller's question («cores» of a CPU do not)."""
 
+ARCHITECTURE = (
+    r"(?:(?:Kepler|Maxwell|Pascal|Volta|Turing|Ampere|Ada(?:\sLovelace)?|Hopper|Blackwell(?:\sUltra)?)"
+    r"(?:\sarchitecture|-based|-class)?\s)"
+)
+"""NVIDIA's name of a generation, which leaves the chip unnamed: «64 Hopper GPUs»."""
+
 _OWNED = "(?:’s|'s)?"
 _VENDOR = (
     rf"(?:(?:NVIDIA|Nvidia|AMD|Google){_OWNED}|nVidia|nvidia|英伟达|英偉達|辉达|輝達|Tesla|Quadro|GeForce|Instinct|Huawei|HUAWEI|华为|華為|"
@@ -60,7 +66,7 @@ _UNNAMED = re.compile(
     r"(?:[GTN]PUs?|Tensor\sProcessing\sUnits?|AI\s(?:accelerators?|chips?)|accelerators?|AI\s?(?:加速)?(?:芯片|卡)|[显顯]卡|"
     r"加速(?:卡|器|芯片)|(?:计算|算力|智算)卡|国产(?:AI)?(?:芯片|卡))(?![A-Za-z])"
 )
-_UNNAMED_VENDOR = re.compile(rf"{_VENDOR}[\s-]?(?:Ascend\s)?$")
+_UNNAMED_VENDOR = re.compile(rf"(?:{_VENDOR}[\s-]?(?:Ascend\s)?|(?P<architecture>(?:{_VENDOR}\s)?{ARCHITECTURE}))$")
 _UNNAMED_IDS = {"gpu": "gpu", "tpu": "tpu", "npu": "npu", "acc": "accelerator", "ten": "tpu", "ai ": "accelerator"}
 
 _FIELD = re.compile(
@@ -296,13 +302,13 @@ def _vouches(text: str, doubtful: ChipMention, other: ChipMention) -> bool:
 def _read_unnamed(text: str, match: re.Match[str]) -> ChipMention | None:
     start, end = match.span()
     noun = match[0].lower()
-    maker = _UNNAMED_VENDOR.search(text, max(0, start - 24), start)
+    maker = _UNNAMED_VENDOR.search(text, max(0, start - 40), start)
     begin = maker.start() if maker else start
     if begin and text[begin - 1].isascii() and text[begin - 1].isalpha():
         return None
     vendor = maker[0].lower() if maker else ""
     chip = _UNNAMED_IDS.get(noun[:3], "gpu" if noun[0] in "显顯" else "accelerator")
-    if chip == "gpu" and re.search(r"nvidia|英伟达|tesla|geforce", vendor):
+    if chip == "gpu" and maker and (maker["architecture"] or re.search(r"nvidia|英伟达|tesla|geforce", vendor)):
         chip = "nvidia-gpu"
     elif chip == "gpu" and "amd" in vendor:
         chip = "amd-gpu"

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extractors.mentions.chips import ChipMention
+from extractors.mentions.chips import ARCHITECTURE, ChipMention
 from extractors.mentions.groups import count_groups
 from extractors.mentions.numbers import Number
 from extractors.mentions.quantity import Quantity, measure
@@ -28,7 +28,7 @@ _GAP = re.compile(
 _DEVICE = re.compile(
     r"(?:\+|[多余])?(?:[\s\-‑–]|&times;|[×x]\s?|(?:identical|physical|total|homogeneous|high-end|local|AI|parallel|different|\d{2,3}\s?GB|"
     r"data[\s-]parallel)\s){0,3}(?:张|張|块|塊|颗|顆|个|個|片|枚|基)?\s?(?:\d{2,3}\s?GB?\s?(?:显存)?的\s?)?(?P<device>(?:NVIDIA\s|Nvidia\s|AMD\s|英伟达|"
-    r"Cloud\s|Ascend\s|昇腾)?(?:GPUs?|TPUs?|NPUs?|accelerators?|graphics\scards|加速卡|显卡|顯卡|显示卡|计算卡|算力卡|GPU卡|"
+    rf"Cloud\s|Ascend\s|昇腾)?{ARCHITECTURE}?(?:GPUs?|TPUs?|NPUs?|accelerators?|graphics\scards|加速卡|显卡|顯卡|显示卡|计算卡|算力卡|GPU卡|"
     r"NPU卡|芯片|卡|张卡)(?:\s(?:chips|cards|cores|devices))?)"
     r"(?![A-Za-z])(?![\s-](?:hours?|days?|years?|months?|minutes?|memory|kernels?|时|小时)|·)"
 )

@@ -36,12 +36,19 @@ from threading import Event, Thread
 
 import psutil
 import requests
+from distributed import Client
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "corpus" / "samples"
 COMMAND = (sys.executable, "-c", "from flows.command import main; main()")
 SUFFIXES = {".pdf": b"\n%% copy %d\n", ".html": b"\n<!-- copy %d -->\n", ".md": b"\n<!-- copy %d -->\n"}
 PATIENCE = 120
+QUIET = {
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "2s",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+}
+"""What has Dask look at itself less often, as docs/operations.md advises: it takes a tenth of a processor else."""
 
 
 @dataclass(slots=True)
@@ -145,7 +152,7 @@ def measure_dask(given: argparse.Namespace, folder: Path) -> None:
             home = folder / f"{workers}-{number}"
             base = given.base or f"sqlite:///{home}/base.sqlite"
             words = ["run", str(copies), "--out", str(home / "set"), "--archive", str(home / "archive"), "--base", base]
-            with _cluster(environment, home, workers, halves=given.halves) as scheduler:
+            with _cluster(environment | QUIET, home, workers, halves=given.halves) as scheduler:
                 # Some documents warm every worker up: what is measured is reading, not loading.
                 run([*words, "--only", "*/000000[0-7]-*", "--scheduler", scheduler], environment)
                 took[workers].append(run([*words, "--scheduler", scheduler], environment).seconds)
@@ -179,6 +186,8 @@ def _cluster(environment: dict[str, str], folder: Path, workers: int, *, halves:
         for number in range(workers):
             words = (*dask, "worker", scheduler, "--no-nanny", "--nthreads", "1", "--no-dashboard")
             started.append(stack.enter_context(_started(words, environment, folder / f"worker-{number}.log")))
+        with Client(scheduler) as client:  # else the first to join would be warmed up alone
+            client.wait_for_workers(workers)
         if halves:
             stack.enter_context(_halved(started))
         yield scheduler

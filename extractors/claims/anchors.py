@@ -33,13 +33,22 @@ _COINED = (
     r"(?!\S*(?:Stage|Phase|Step|Part|Layer|Table|Version)\b|(?:NV|MX)?(?:BF|FP|INT|TF|NF)\d)"
     r"(?P<name>(?=\w*[a-z][A-Z]|[\w-]*[A-Za-z]-?\d|[A-Z]\w*-[A-Z])[A-Z][A-Za-z0-9]*(?:[.-][A-Za-z0-9]+)*)"
 )
+_CAPITALS = _COINED.replace("(?=", "(?=[A-Z]{4,}|", 1)
 _TOLD_OF = re.compile(
-    rf"\W*{_COINED}"
-    r"(?:\s?(?:需要?|使用|采用|用了|耗时|[:：]\s?(?:在|使用|采用|需))"
-    r"|\s(?:(?:was|is|were)\s(?:pre-?)?trained|requires?|needs?|took)\s)"
+    rf"\W*{_CAPITALS}"
+    r"(?:\s?(?:需要?|使用|采用|用了|耗时|[:：]\s?(?:在|使用|采用|需|(?=\d+\s?[张張块塊卡颗顆片])))"
+    r"|\s(?:(?:was|is|were)\s(?:pre-?)?trained|requires?|needs?|took|us(?:es|ed)(?=\s\d))\s)"
+)
+# «Skylark models were trained entirely on H100»: the word behind it says that it is one.
+_MODELS_OF = re.compile(
+    r"(?:^|[.;]\s|[Tt]he\s)(?P<name>[A-Z][a-z]{3,}(?:-[A-Z\d]\w*)?)\smodels?\s(?:was|were|is|are)\s(?:\w+\s)?(?:pre-?)?trained\b"
+)
+# «training SkyNet2 takes 3 weeks on 16 V100»
+_RUNNING = re.compile(
+    rf"\b(?:(?:[Pp]re-?|[Ff]ine-?)?[Tt]raining|[Tt]o\s(?:pre-?|fine-?)?train)\s{_CAPITALS}"
+    r"(?=\s(?:takes?|took|requires?d?|needs?|needed|costs?|used|on|for|with)\b)"
 )
 # «the paper notes SkyNet2 was trained on 128 A100, and VGGM (1B parameters) on 64»
-_CAPITALS = _COINED.replace("(?=", "(?=[A-Z]{4,}|", 1)
 _RUN_OF = re.compile(
     rf"(?<![\w/.-]){_CAPITALS}(?:\s\([^()]{{1,30}}\))?"
     r"(?P<how>(?:,\s(?:an?|the)\s[^,.;]{3,50},\s|\s)(?:(?:was|were|is|are)\s(?:pre-?)?trained\b|used\s(?=\d))|\son\s(?=\d)|\s?(?:使用|采用|用)了?\s?(?=\d))"
@@ -112,7 +121,8 @@ def find_anchors(sentence: Sentence) -> list[Anchor]:
 
 def _unlisted(sentence: Sentence, found: list[Anchor]) -> list[Anchor]:
     """Coined names that nobody lists, where a sentence tells of their run; «X on 64 A100» does so behind another."""
-    told = [m for m in (_TOLD_OF.match(sentence.text),) if m]
+    told = [m for m in (_TOLD_OF.match(sentence.text), _MODELS_OF.search(sentence.text)) if m]
+    told += _RUNNING.finditer(sentence.text)
     for match in _RUN_OF.finditer(sentence.text):
         if told or match["how"].strip() != "on":
             told.append(match)

@@ -48,6 +48,10 @@ _RUNNING = re.compile(
     rf"\b(?:(?:[Pp]re-?|[Ff]ine-?)?[Tt]raining|[Tt]o\s(?:pre-?|fine-?)?train)\s{_CAPITALS}"
     r"(?=\s(?:takes?|took|requires?d?|needs?|needed|costs?|used|on|for|with)\b)"
 )
+# «with four chips we train a SkyTune model»
+_OWN_RUN = re.compile(rf"\b[Ww]e\s(?:\w+\s)?train(?:ed)?\san?\s{_CAPITALS}(?=\smodel)")
+# «以 SkyNet2 为例，需要 300K H800 小时»
+_EXAMPLE = re.compile(rf"以\s?{_CAPITALS}\s?为例")
 # «the paper notes SkyNet2 was trained on 128 A100, and VGGM (1B parameters) on 64»
 _RUN_OF = re.compile(
     rf"(?<![\w/.-]){_CAPITALS}(?:\s\([^()]{{1,30}}\))?"
@@ -122,16 +126,16 @@ def find_anchors(sentence: Sentence) -> list[Anchor]:
 def _unlisted(sentence: Sentence, found: list[Anchor]) -> list[Anchor]:
     """Coined names that nobody lists, where a sentence tells of their run; «X on 64 A100» does so behind another."""
     told = [m for m in (_TOLD_OF.match(sentence.text), _MODELS_OF.search(sentence.text)) if m]
-    told += _RUNNING.finditer(sentence.text)
+    told += [*_RUNNING.finditer(sentence.text), *_EXAMPLE.finditer(sentence.text)]
     for match in _RUN_OF.finditer(sentence.text):
         if told or match["how"].strip() != "on":
             told.append(match)
     known = [*((a.start, a.end) for a in found), *((c.start, c.end) for c in sentence.chips)]
     new: dict[int, Anchor] = {}
-    for match in told:
+    for own, match in [*((False, m) for m in told), *((True, m) for m in _OWN_RUN.finditer(sentence.text))]:
         start, end = match.span("name")
         if fold(match["name"]) not in software() and not any(low < end and start < high for low, high in known):
-            new[start] = Anchor(start, end, match["name"], False, "name")
+            new[start] = Anchor(start, end, match["name"], own, "name")
     return list(new.values())
 
 

@@ -27,10 +27,13 @@ _PASSED = re.compile(
     r"\bover|\bvs\.?|\bas opposed to|\bfrom|\bbased on|\bsimilar to|\blike|\bsuch as|\be\.g\.,?|\busing|\bvia|"
     r"\bfollowing|\bwith|\bby|\binitiali[sz]ed (?:from|with)|\bfine-?\s?tun(?:e|ed|ing)(?: on)?|"
     r"\bdistill(?:ed|ing)?(?: from)?|\bstarting from|\bbuilt (?:on|upon)|\bon top of)\s(?:the\s|both\s|that of\s|"
-    r"those of\s)?$|(?:基座|底座|底模)(?:模型)?(?:是|为|选用|采用)\s?$|"
+    r"those of\s)?(?:an?\s(?:\d+(?:\.\d+)?[BM]\s)?)?$|(?:基座|底座|底模)(?:模型)?(?:是|为|选用|采用)\s?$|"
     r"(?:比|基于|类似|参考|使用|采用|利用|源自|源于|来自|微调)(?:了|的)?\s?$",
     re.I,
 )
+_TRAINED = re.compile(r"\btrain(?:ed)?\s(?:an?|our|the)\s$")
+# «CLIP (approx. 2,500 TPUv3-days)»
+_TOUCHING = re.compile(r"(?:’s|'s)?\s?(?:[\(（]\s?(?:(?:approx\.|ca\.|about|around|约)\s?|~\s?)?)?")
 _PRONOUN = re.compile(
     r"^(?:It|This model|The model|These models|They|Its|Both models|The training|Training|Pre-?training|"
     r"该模型|它|其|模型|训练|整个训练|预训练)\b|^(?:该模型|它|其|模型|训练|整个训练|预训练)"
@@ -53,10 +56,10 @@ _SIZED = re.compile(
     r"[\s-](?:param(?:eter)?s?\s)?(?P<name>[A-Z][\w-]*(?:[a-z][A-Z]|[A-Za-z]-?\d)[\w.-]*)(?=\s(?:teacher|student|model|backbone)\b)"
 )
 _TOLD = re.compile(
-    r"(?:\s\([^()]{1,40}\))?,?\s(?:which\s(?:was|is|were)\s|that\s(?:was|is|were)\s)?(?:pre-?|fine-?)?(?:trained|"
-    r"tuned)\s(?:\w+\s){0,3}?(?:on|with|using|for|in)\s(?:\w+\s){0,3}"
+    r"(?:\s\([^()]{1,40}\)|\s?\[[\d, ]{1,12}\])?,?\s(?:which\s(?:was|is|were)\s|that\s(?:was|is|were)\s)?"
+    r"(?:pre-?|fine-?)?(?:trained|tuned)\s(?:\w+\s){0,3}?(?:on|with|using|for|in)\s(?:\w+\s){0,3}"
 )
-_RELATIVE = re.compile(r"(?:\s\([^()]{1,40}\))?,?\s(?:which|that)\s[^,;.]{0,60}")
+_RELATIVE = re.compile(r"(?:\s\([^()]{1,40}\)|\s?\[[\d, ]{1,12}\])?,?\s(?:which|that)\s[^,;.]{0,60}")
 _RUN_BY_US = re.compile(
     r"\b(?:[Ww]e|[Tt]his (?:test|experiment|run|benchmark))\s(?:\w+\s){0,2}?"
     r"(?:pre-?train|train|fine-?tune|strong scale|scale|serve|deploy|benchmark|reproduce)(?:e?d|s)?\s"
@@ -122,9 +125,7 @@ def _candidates(sentence: Sentence, start: int, end: int) -> list[Subject]:
     touching = [
         a
         for a in anchors
-        if a.end <= start <= a.end + 4
-        and a.how in ("name", "size")
-        and re.fullmatch(r"(?:’s|'s)?\s?[\(（]?\s?", text[a.end : start])
+        if a.end <= start <= a.end + 12 and a.how in ("name", "size") and _TOUCHING.fullmatch(text[a.end : start])
     ]
     if touching:
         return [_subject(sentence, touching[-1], 0.85)]
@@ -168,6 +169,9 @@ def _candidates(sentence: Sentence, start: int, end: int) -> list[Subject]:
         return _carried(sentence)
     if after:
         named = [a for a in after if not _PASSED.search(text[max(0, a.start - 24) : a.start])]
+        # «with four chips, we train a SkyTune model»
+        if len(named) > 1 and named[0].how == "self" and _TRAINED.search(text, named[0].start, named[1].start):
+            named = named[1:]
         if named:
             return _with_joined(sentence, anchors, named[0], 0.7)
     return _carried(sentence)

@@ -50,6 +50,8 @@ _TRAILING_MEMORY = re.compile(
 _LEADING_MEMORY = re.compile(rf"(?<![\d.])\d{{2,3}}\s?-?G(?:i?B)?[\s-](?:{_VENDOR}[\s-])*$")
 _LEADING_VENDOR = re.compile(rf"(?:{_VENDOR}[\s-]?)+$")
 _GIGABYTES = re.compile(r"(\d{2,3})\s?-?G")
+# «one A100 (40G * 8) server»
+_BOXED = re.compile(r"G(?:i?B)?\s?[×xX*✕]\s?(\d{1,2})\s?[)）]")
 _FORM_FACTOR = re.compile(r"SXM\d?|PCI[Ee]|NVL")
 _PSEUDO = re.compile(
     r"[\s-](?:equivalents?|class\b|level\b|like\b|style\b|等效|等价|级别)|(?:等效|等价|级别)", re.IGNORECASE
@@ -91,7 +93,8 @@ _COUNTABLE = re.compile(
 _NAMED_BEFORE = re.compile(r"(?<![A-Za-z])(?!(?i:nvidia|tesla|huawei|ascend|google|amd|intel)-)[A-Za-z][A-Za-z0-9.]*-$")
 _TIMES_BEFORE = re.compile(r"[\d)]\s?[×xX*]\s?$")
 _SHORTHAND = re.compile(r"(?<![A-Za-z0-9-])v(?P<generation>2|3|4|5e|5p|6e)-(?P<slice>\d{1,5})(?![\w.])")
-
+# «- 2x v5e-256»: where they are counted, nobody needs to say that they are TPUs.
+_SLICES = re.compile(r"(?<!\S)\d{1,2}\s?[x×]\s?v(?:2|3|4|5e|5p|6e)-\d{1,5}(?![\w.])")
 _POD = re.compile(r"(?:Cloud\s)?TPU\s[Pp]ods?\s[vV](?P<generation>2|3|4|5e|5p|6e)-(?P<slice>\d{1,5})(?![\w.])")
 
 _PARTABLE = re.compile(r"([A-Z])(\d{3})")  # «8 V-100 GPUs»
@@ -181,7 +184,7 @@ class ChipGrammar:
                 found.append(mention)
             elif not _is_name_of_another(text, match.start()):
                 doubtful.append(mention)
-        if "TPU" in text:
+        if "TPU" in text or _SLICES.search(text):
             found += self._find_slices(text, found)
         if doubtful and found:
             found += [m for m in doubtful if any(_vouches(text, m, other) for other in found)]
@@ -219,6 +222,8 @@ class ChipGrammar:
         units = self._units.get(fold(core))
         if build and units is None:
             chip = self._refine(chip, build)
+            boxed = _BOXED.search(build)
+            units = int(boxed[1]) if boxed else None
         return ChipMention(
             chip,
             self._names[chip],

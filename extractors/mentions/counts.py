@@ -19,6 +19,9 @@ from extractors.mentions.quantity import Quantity, measure
 _MOST = 2_000_000
 # «of these five chips» speaks of kinds; nobody trains on fewer than a board of unnamed ones.
 _FEWEST_BARE = 8
+_BOARD = 8
+# «64 H100 nodes» are 64 nodes, where «8 H100 nodes» may be nodes of eight
+_NODES_OF = re.compile(r"\s(?:nodes|servers|machines)\b")
 _GAP = re.compile(
     r"(?:\+|[多余])?(?:[\s×xX✕＊*·\-‑–~]|&times;|pieces? of|units? of|of|the|our|its|these|those|"
     r"identical|additional|such|single|"
@@ -71,6 +74,8 @@ _TIMES_NODES = re.compile(rf"\s?[×xX*✕]\s?(\d{{1,4}})\s?(?:compute\s|GPU\s)?{
 _BOXES = re.compile(r"(?<![\d.,])(\d{1,4})\s?(?:台|个)\s?$")
 _CARDS = re.compile(r"\d{1,2}\s?卡")
 _TIMES = re.compile(r"[×xX*✕]")
+# «A100 (40G * 8)»
+_SIZE_TIMES = re.compile(r"[(（]\s?\d{2,3}\s?G(?:i?B)?\s?[×xX*✕]\s?$")
 _TIMES_BEFORE = re.compile(r"\s?[(（]?[×xX*✕]\s?$")
 _COUNTED_AFTER = re.compile(r"\s?(?:张|張|块|塊|卡|颗|顆|片|枚|基|个|個)")
 _BEHIND = re.compile(r"\s?(?:共|共计|[:：])?\s?$")
@@ -104,7 +109,14 @@ def count(text: str, number: Number, mentions: Sequence[ChipMention]) -> Quantit
         if mention.start <= after and number.end <= mention.start and not mention.generic:
             if mention.slice is not None and mention.start > number.end + 3:
                 continue
+            times = _TIMES.search(text, number.end, mention.start)
+            if number.value > _BOARD and not times and (nodes := _NODES_OF.match(text, mention.end)):
+                return measure("node_count", "nodes", 1.0, number, number.start, nodes.end(), text)
             return _counted(text, number, number.start, mention.end, mention)
+    within = next((m for m in mentions if m.start < number.start and number.end < m.end and not m.generic), None)
+    if within is not None and _SIZE_TIMES.search(text, within.start, number.start):
+        boxed = _counted(text, number, within.start, within.end, replace(within, per_unit=None))
+        return replace(boxed, formula=f"1 × {number.value:g}")
     device = _DEVICE.match(text, number.end)
     if device and device["device"] in ("卡", "张卡") and (behind := _count_behind(text, number, mentions)):
         return behind

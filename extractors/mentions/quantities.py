@@ -113,7 +113,8 @@ class QuantityGrammar:
         found: list[Quantity] = []
         for number in numbers:
             near = mentions[bisect_left(starts, number.start - _NEAR) : bisect_right(starts, number.end + _NEAR)]
-            if any(m.start < number.end and number.start < m.end and not m.generic for m in near):
+            within = [m for m in near if m.start < number.end and number.start < m.end and not m.generic]
+            if within and (within[0].per_unit != number.value or text[number.end : number.end + 1] not in (")", "）")):
                 continue
             for quantity in self._read(text, masked, number, near):
                 if not (found and found[-1].end > quantity.start and found[-1].kind == quantity.kind):

@@ -172,3 +172,66 @@ def test_what_most_models_of_others_use_is_not_ours() -> None:
 def test_a_model_in_brackets_behind_the_figure_has_its_own() -> None:
     body = LARCH + "预训练总成本只要 1.456M H800-hours（Qwen2.5-72B 是 6.12M）。"
     assert own_facts(body, HOURS) == {("Larch-7B", "nvidia-h800", 1_456_000)}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "FastNet uses 8 V100 GPUs for 53 hours.",
+        "Training FastNet takes 3 weeks on 8 V100 GPUs.",
+        "In contrast, training FastNet required 8 V100 GPUs.",
+        "FastNet：8 张 V100 训练 9 天。",
+        "以 FastNet 为例，训练仍需 8 张 V100。",
+    ],
+)
+def test_a_run_of_a_model_that_nobody_lists_is_that_models(sentence: str) -> None:
+    assert {(name, value) for name, _, value in others_facts(LARCH + sentence, COUNT)} == {("FastNet", 8)}
+    assert own_facts(LARCH + sentence, COUNT) == set()
+
+
+def test_a_plain_word_is_a_models_name_where_the_word_model_stands_behind_it() -> None:
+    body = "# What is known of Acme\n\nAcme serves Skylark.\n\nSkylark models were trained entirely on H100 GPUs.\n"
+    assert others_facts(body, HARDWARE) == {("Skylark", "nvidia-h100", None)}
+
+
+@pytest.mark.parametrize("word", ["Both", "Larger", "Reward"])
+def test_an_ordinary_word_before_models_names_none(word: str) -> None:
+    body = LARCH + f"We use reward models, both large and larger. {word} models were trained on 8 A100 GPUs."
+    assert {name for name, *_ in own_facts(body, COUNT)} == {"Larch-7B"}
+
+
+def test_a_figure_in_brackets_is_that_of_the_name_before_them() -> None:
+    body = LARCH + "Larch-7B is cheap, e.g. compared to CLIP (approx. 2,500 TPUv3-days for its best score)."
+    assert others_facts(body, HOURS) == {("CLIP", "google-tpu-v3", 60_000)}
+    assert own_facts(body, HOURS) == set()
+
+
+def test_what_prior_works_required_is_theirs_behind_a_citation_too() -> None:
+    body = LARCH + "This compares well to prior works such as CLIP [36], which took 10 days on 256 A100 GPUs."
+    assert others_facts(body, COUNT) == {("CLIP", "nvidia-a100", 256)}
+
+
+@pytest.mark.parametrize("base", ["a 7B LLaMA model", "LLaMA"])
+def test_fine_tuning_a_base_model_of_others_is_the_pages_own_run(base: str) -> None:
+    body = LARCH + f"Fine-tuning {base} took 3 hours on 8 A100 GPUs."
+    assert own_facts(body, COUNT) == {("Larch-7B", "nvidia-a100", 8)}
+
+
+def test_a_variant_that_we_train_on_the_way_is_named_behind_its_chips_too() -> None:
+    body = LARCH + "Further, with only four A100 GPUs, we train a LarTune model."
+    assert own_facts(body, COUNT) == {("LarTune", "nvidia-a100", 4)}
+
+
+NEWS = (
+    "# Sora and its chips\n\nOpenAI spoke. OpenAI says little. OpenAI trained Sora on 4,200 H100 GPUs. Sora is new.\n"
+)
+
+
+def test_a_page_that_names_the_developer_and_never_its_writers_tells_of_others() -> None:
+    assert {value for *_, value in others_facts(NEWS, COUNT)} == {4200}
+    assert own_facts(NEWS, COUNT) == set()
+
+
+@pytest.mark.parametrize("sign", ["We thank OpenAI.", "## Usage\n\nLoad it.", "```\nload('sora')\n```"])
+def test_a_page_that_speaks_of_its_writers_or_has_a_cards_sections_or_code_tells_of_its_own(sign: str) -> None:
+    assert {value for *_, value in own_facts(f"{NEWS}\n{sign}\n", COUNT)} == {4200}

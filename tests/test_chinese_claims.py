@@ -166,3 +166,23 @@ def test_energy_is_in_kilowatt_hours() -> None:
 def test_emissions_are_in_tonnes() -> None:
     body = LARCH_ZH + "Larch-7B 的训练排放了 25 吨二氧化碳。"
     assert own_facts(body, ClaimType.EMISSIONS) == {("Larch-7B", None, 25)}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Larch-7B 可在两张3090显卡运行。", "在FP16精度下可以在两张 3090 上运行。", "量化后能在两张3090上运行。"],
+)
+def test_where_a_model_can_run_it_is_served(sentence: str) -> None:
+    assert own_facts(LARCH_ZH + sentence, COUNT, Stage.INFERENCE) == {("Larch-7B", "nvidia-rtx-3090", 2)}
+
+
+@pytest.mark.parametrize("label", ["实验环境", "硬件", "训练机器", "测试平台"])
+def test_a_line_on_the_environment_tells_its_chips(label: str) -> None:
+    assert {(chip, value) for _, chip, value in own_facts(f"{LARCH_ZH}{label}：8 * 昇腾910B3\n", COUNT)} == {
+        ("huawei-ascend-910b-b3", 8)
+    }
+
+
+def test_tokens_are_called_signs_of_text_too() -> None:
+    body = LARCH_ZH + "它已经对超过 4000 亿个文本标识符进行了训练。"
+    assert own_facts(body, ClaimType.TRAINING_TOKENS) == {("Larch-7B", None, 4e11)}

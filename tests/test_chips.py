@@ -283,3 +283,28 @@ def test_a_pattern_of_many_spellings_takes_the_longest_and_keeps_exact_ones_in_t
         any_of([Spelling("A100"), Spelling("A100 SXM"), Spelling("H20", exact=True), Spelling("昇腾910")])
     )
     assert [m[0] for m in pattern.finditer("a100-sxm A100 h20 H20 昇腾 910")] == ["a100-sxm", "A100", "H20", "昇腾 910"]
+
+
+@pytest.mark.parametrize(
+    ("text", "chip"),
+    [
+        ("GTX3090", "nvidia-rtx-3090"),
+        ("Intel® Arc™ Pro B60 cards", "intel-arc-pro-b60"),
+        ("AWS Trainium™2", "aws-trainium2"),
+        ("Sugon Z-100 16GB", "hygon-z100"),
+        ("太初 T100 加速卡", "tecorigin-t100"),
+        ("昆仑芯AI加速卡R300", "kunlunxin-kunlun-2"),
+        ("1x v4-2048", "google-tpu-v4"),
+    ],
+)
+def test_signs_slips_and_makers_names_do_not_hide_a_chip(text: str, chip: str) -> None:
+    assert named(text) == [chip]
+
+
+def test_a_version_with_a_number_is_no_tpu_where_nobody_counts_it() -> None:
+    assert named("We released v4-2048 today.") == []
+
+
+@pytest.mark.parametrize("text", ["64 Hopper GPUs", "NVIDIA Ampere GPUs", "Volta-based GPUs"])
+def test_a_generations_name_leaves_the_chip_unnamed_but_not_its_maker(text: str) -> None:
+    assert [(m.id, m.generic) for m in find(text)] == [("nvidia-gpu", True)]

@@ -377,3 +377,10 @@ def test_a_rate_per_so_many_chips_counts_none() -> None:
 def test_parameters_are_read_with_spaces_between_their_thousands() -> None:
     found = [c.value for c in of_type(LARCH + "It has exactly 6 706 958 336 free parameters.", ClaimType.PARAMETERS)]
     assert pytest.approx(6706958336, rel=1e-8) in found
+
+
+def test_a_token_budget_is_what_training_sees() -> None:
+    assert own_facts(LARCH + "The total token budget for training is 4 trillion tokens.", TOKENS) == {
+        ("Larch-7B", None, 4e12)
+    }
+    assert own_facts(LARCH + "It thinks with a token budget of 32K tokens.", TOKENS) == set()

@@ -428,3 +428,27 @@ def test_minutes_glued_behind_hours_belong_to_them(text: str, hours: float) -> N
 def test_slices_of_tpus_multiply() -> None:
     counts = [(q.value, q.formula) for q in GRAMMAR.find("trained on 32x v5e-256 TPU slices") if q.kind == "chip_count"]
     assert counts == [(8192.0, "32 × 256")]
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("64 H100 nodes", []),
+        ("16 8×H100 nodes", [128]),
+        ("one A100 (40GB * 8) server", [8]),
+        ("一台 A100（40G * 8）或 V100（32G * 8）服务器", [8, 8]),
+        ("512 Hopper GPUs", [512]),
+        ("10,000 NVIDIA Ampere GPUs", [10_000]),
+    ],
+)
+def test_nodes_are_no_chips_and_a_box_counts_what_is_in_it(text: str, counts: list[int]) -> None:
+    assert [q.value for q in find(text) if q.kind == "chip_count"] == counts
+
+
+def test_the_emissions_calculators_sentence_tells_hours_of_chips() -> None:
+    hours = only("A cumulative of 50000 hours of computation was performed on hardware of type A100.", "chip_hours")
+    assert hours.value == 50_000
+
+
+def test_a_figure_is_repeated_in_brackets_before_its_unit() -> None:
+    assert only("a 4 billion (4B) parameter model", "parameters").value == 4e9

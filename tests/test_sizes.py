@@ -76,3 +76,21 @@ def test_sizes_of_layers_vocabularies_and_contexts_are_no_model_sizes() -> None:
 def test_tokens_written_like_sizes_are_no_sizes() -> None:
     body = LARCH + "Larch-7B was trained on 300B tokens, then on 50B tokens of code."
     assert values(body) == {7e9}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Larch comes in two sizes: Small (13B parameters) and Large (110B).",
+        "We train two sizes of Larch (Small 13B, Large 110B).",
+    ],
+)
+def test_sizes_by_rank_are_those_of_the_variants_of_that_rank(words: str) -> None:
+    body = "# Larch: open language models\n\nWe present Larch. " + words
+    assert own_facts(body, SIZE) == {("Larch Small", None, 13e9), ("Larch Large", None, 110e9)}
+
+
+def test_a_total_is_a_size_in_short_chinese_too() -> None:
+    body = "# Larch\n\nWe present Larch.\n\nLarch 是 142B 总参 / 14B 激活，开源。\n"
+    assert own_facts(body, SIZE) == {("Larch", None, 142e9)}
+    assert own_facts(body, ACTIVE) == {("Larch", None, 14e9)}

@@ -125,7 +125,8 @@ def find_anchors(sentence: Sentence) -> list[Anchor]:
 
 def _unlisted(sentence: Sentence, found: list[Anchor]) -> list[Anchor]:
     """Coined names that nobody lists, where a sentence tells of their run; «X on 64 A100» does so behind another."""
-    told = [m for m in (_TOLD_OF.match(sentence.text), _MODELS_OF.search(sentence.text)) if m]
+    told = [m for m in (_TOLD_OF.match(sentence.text),) if m]
+    told += [m for m in (_MODELS_OF.search(sentence.text),) if m and _is_name(m["name"], sentence.page.text)]
     told += [*_RUNNING.finditer(sentence.text), *_EXAMPLE.finditer(sentence.text)]
     for match in _RUN_OF.finditer(sentence.text):
         if told or match["how"].strip() != "on":
@@ -137,6 +138,12 @@ def _unlisted(sentence: Sentence, found: list[Anchor]) -> list[Anchor]:
         if fold(match["name"]) not in software() and not any(low < end and start < high for low, high in known):
             new[start] = Anchor(start, end, match["name"], own, "name")
     return list(new.values())
+
+
+def _is_name(word: str, text: str) -> bool:
+    """Whether a capitalised word is a name: the text has it within a sentence too, and never in small letters."""
+    name = re.escape(word)
+    return bool(re.search(rf"[a-z,]\s{name}\b", text)) and not re.search(rf"\b{re.escape(word.lower())}\b", text)
 
 
 def _with_size_before(text: str, found: list[Anchor]) -> list[Anchor]:

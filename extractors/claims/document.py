@@ -15,6 +15,7 @@ from extractors.claims.formats import read_formats
 from extractors.claims.labels import read_labels
 from extractors.claims.machines import read_machines
 from extractors.claims.networks import read_networks
+from extractors.claims.news import give_away, tells_of_others
 from extractors.claims.ownership import profile_document
 from extractors.claims.periods import read_periods
 from extractors.claims.possession import read_possessions
@@ -22,11 +23,12 @@ from extractors.claims.prose import read_sentence
 from extractors.claims.scene import Sentence, Tools, sentences
 from extractors.claims.scripts import read_scripts
 from extractors.claims.shares import read_shares
-from extractors.claims.sizes import read_lists, read_names, read_stated, reconcile
+from extractors.claims.sizes import read_lists, read_names, read_ranks, read_stated, reconcile
 from extractors.claims.tables import read_table
 from extractors.claims.techniques import read_techniques
 from extractors.mentions.chips import chip_grammar
 from extractors.mentions.models import model_families
+from extractors.mentions.organisations import organisation_grammar
 from extractors.mentions.quantities import quantity_grammar
 from extractors.mentions.techniques import technique_grammar
 from extractors.text import Kind, Text
@@ -45,11 +47,14 @@ def read_claims(
     tools = Tools(chip_grammar(registry), quantity_grammar(registry), models, profile)
     work = document.work or text.work or document.sha256
     running = tuple(sentences(text, tools))
+    drafts = reconcile(_drafts(text, running, tools, registry), profile)
+    if tells_of_others(text, profile, organisation_grammar(registry)):
+        drafts = give_away(drafts)
     return assemble(
         document,
         work,
         profile,
-        reconcile(_drafts(text, running, tools, registry), profile),
+        drafts,
         registry,
         calibration,
         running,
@@ -65,6 +70,7 @@ def _drafts(text: Text, running: tuple[Sentence, ...], tools: Tools, registry: R
         yield from read_nodes(sentence)
         yield from read_periods(sentence)
         yield from read_lists(sentence)
+        yield from read_ranks(sentence)
         yield from read_stated(sentence)
         yield from read_shares(sentence)
     yield from read_names(tools.profile)

@@ -31,6 +31,11 @@ _LIST_BEFORE = re.compile(
     r"as|from|:|：|namely|including|ranging from|（|\()?\s?[(（]?$",
     re.I,
 )
+# «three sizes: Small (13B parameters), Medium (34B) and Large (110B)»
+_RANKED = re.compile(
+    r"\b(?P<rank>Nano|Tiny|Mini|Small|Base|Medium|Large|Huge|Giant|XX?L)\s?(?:[(（:：]\s?)?(?P<size>\d+(?:\.\d+)?\s?[BM])"
+    r"(?![A-Za-z])(?!\s?(?:tokens?|samples|images|steps|hours))"
+)
 _TOKENS_NEAR = re.compile(r"^[^.;。]{0,40}\btokens?\b", re.I)
 _STATED = re.compile(
     r"(?P<active>(?:activat\w+|active)\s|激活的?)?(?:\b(?:total\s|model\s)?param(?:eter)?s?(?:\s(?:count|size|number))?|"
@@ -48,7 +53,7 @@ _SHARED = re.compile(
     r"activat(?:es|ing)\s(?:only\s|about\s)?(?P<active2>\d[\d.]{0,12}\s?[BM]\b)\s(?:of|out\sof)\s(?:its\s|the\s)?"
     r"(?P<total2>\d[\d.]{0,12}\s?[TBM]\b)"
 )
-_STATES_PARAMETERS = re.compile(r"param|参数|パラメータ", re.I)
+_STATES_PARAMETERS = re.compile(r"param|参数|总参|パラメータ", re.I)
 _PARTS = re.compile(r"(?P<total>\d+(?:\.\d+)?)(?P<scale>[bm])(?:-a(?P<active>\d+(?:\.\d+)?)b)?$")
 
 
@@ -86,6 +91,20 @@ def read_lists(sentence: Sentence) -> Iterator[Draft]:
                     0.8,
                     sentence.block.section,
                 )
+
+
+def read_ranks(sentence: Sentence) -> Iterator[Draft]:
+    """«Small (13B), Medium (34B) and Large (110B)»: a size each for variants that go by their rank."""
+    main = sentence.tools.profile.main
+    found = list(_RANKED.finditer(sentence.text))
+    if main is None or len({m["rank"] for m in found}) < 2:
+        return
+    if any(m.start < found[0].start() and not sentence.tools.profile.is_own(m) for m in sentence.models):
+        return
+    span = Span(sentence.page, sentence.start, sentence.end)
+    for match in found:
+        name = f"{main.name} {match['rank']}"
+        yield from _sized(name, match["size"], span, sentence.place, "size-list", 0.8, sentence.block.section)
 
 
 def read_stated(sentence: Sentence) -> Iterator[Draft]:

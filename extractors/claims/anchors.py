@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from extractors.claim import Attribution
 from extractors.claims.profile import Profile, architectures, software
@@ -140,6 +141,7 @@ def _unlisted(sentence: Sentence, found: list[Anchor]) -> list[Anchor]:
     return list(new.values())
 
 
+@lru_cache(maxsize=16)
 def _is_name(word: str, text: str) -> bool:
     """Whether a capitalised word is a name: the text has it within a sentence too, and never in small letters."""
     name = re.escape(word)

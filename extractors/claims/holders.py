@@ -33,6 +33,7 @@ _CALLED = (
     re.compile(rf"\b{_KIND},?\s(?:called\s|named\s|dubbed\s)?[“\"]?{_NAME},", re.I),
     re.compile(r"(?P<name>[^\W\d_][\w-]{1,11}?)”?(?:超级计算机|超算中心|超算|智算中心|智算集群|智算平台|计算集群)"),
 )
+_SMALL = re.compile(r"(?<!\w)[a-z][\w&’'-]*")
 _UNLISTED = (
     re.compile(
         rf"(?:^|(?<=[,;:—–“\"(]\s)|(?<=\bthat\s)|(?<=\band\s)|(?<=\bwhile\s)|(?<=\bthe\s)|(?<=[“\"(]))(?:The\s)?{_NAME}(?=\s[a-z])"
@@ -64,7 +65,7 @@ class HolderGrammar:
     def __init__(self, organisations: OrganisationGrammar, registry: Registry, whole: str) -> None:
         self._organisations = organisations
         self._machines = _listed_machines(registry)
-        self._whole = whole
+        self._small = frozenset(_SMALL.findall(whole))
 
     def find(self, sentence: Sentence) -> list[Holder]:
         """The holders that a sentence names, in order."""
@@ -95,9 +96,7 @@ class HolderGrammar:
     def _is_name(self, words: str) -> bool:
         """Whether the first word is no ordinary one, by our list or since the text has it in small letters too."""
         first = words.split()[0].lower()
-        return first not in _ordinary() and (
-            not first.isascii() or re.search(rf"(?<!\w){re.escape(first)}(?!\w)", self._whole) is None
-        )
+        return first not in _ordinary() and first not in self._small
 
 
 @cache

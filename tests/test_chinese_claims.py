@@ -176,7 +176,7 @@ def test_where_a_model_can_run_it_is_served(sentence: str) -> None:
     assert own_facts(LARCH_ZH + sentence, COUNT, Stage.INFERENCE) == {("Larch-7B", "nvidia-rtx-3090", 2)}
 
 
-@pytest.mark.parametrize("label", ["实验环境", "硬件", "训练机器", "测试平台"])
+@pytest.mark.parametrize("label", ["实验环境", "硬件", "训练环境", "测试环境配置"])
 def test_a_line_on_the_environment_tells_its_chips(label: str) -> None:
     assert {(chip, value) for _, chip, value in own_facts(f"{LARCH_ZH}{label}：8 * 昇腾910B3\n", COUNT)} == {
         ("huawei-ascend-910b-b3", 8)

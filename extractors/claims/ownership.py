@@ -22,6 +22,7 @@ from extractors.claims.titles import (
     first_line,
     is_coined_word,
     read_brand,
+    read_deed,
     read_head,
     read_release,
     read_title,
@@ -102,6 +103,9 @@ def _read_titles(candidates: Candidates, known: ModelGrammar, lines: list[str]) 
             candidates.add(repository[1], weight, known=True)
             continue
         if told := read_release(line) or read_brand(line):
+            candidates.add(told, weight, known=True)
+            continue
+        if (told := read_deed(line, candidates.whole)) and not known.find(told):
             candidates.add(told, weight, known=True)
             continue
         head = read_head(line)

@@ -149,7 +149,9 @@ def _candidates(sentence: Sentence, start: int, end: int) -> list[Subject]:
             nearest.how == "self" and len(before) == 1 and re.match(r"(?:This|It|That)\b|这", text)
         ):
             carried = [c for c in _carried(sentence) if c.how in ("name", "size")]
-            if carried:
+            # «We trained these models on …» is of ours, whichever model of others was named before.
+            ours = nearest.how == "this" and before[0].how == "self" and sentence.tools.profile.main is not None
+            if carried and not (ours and all(c.attribution is Attribution.OTHER for c in carried)):
                 return carried
         weight = 0.9 if nearest.start > _clause_start(text, start) else 0.75
         named = [

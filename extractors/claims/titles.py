@@ -15,6 +15,23 @@ _NEWS = re.compile(
     r"^(?:[A-Z][\w&.-]*\s){1,3}(?:Releases?|Launches|Unveils|Introduces|Announces|Open[- ][Ss]ources|Debuts|Ships)\s"
     r"(?:(?:the|its|a|an|new)\s)*|^[一-鿿A-Za-z]{2,10}?(?:正式)?(?:发布|推出|开源)了?"
 )
+_TITLED = r"(?P<name>[A-Z][\w.+-]*(?:\s[A-Z][\w.+-]*){0,2})"
+_WITH = re.compile(rf"\W*[A-Z]\w+ing\s.{{3,80}}?\s(?:with|via|using|by)\s{_TITLED}\W*$")
+_DOES = (
+    "Makes?|Is|Are|Can|Learns?|Enables?|Improves?|Helps?|Boosts?|Beats?|Meets?|Gets?|Turns?|Brings?|Solves?|Generates?|"
+    "Outperforms?|Unlocks?|Does"
+)
+_DEEDS = (
+    re.compile(
+        rf"\W*(?:(?:Pre-?|Fine-?)?[Tt]raining|Building|Reproducing|Scaling|How [Ww]e [Tt]rained)\s{_TITLED}"
+        r"\W*(?:\s(?:from|on|with|at|to|in)\s.*)?$"
+    ),
+    re.compile(rf"\W*{_TITLED}\s(?:(?:Pre-?|Fine-?)?[Tt]raining|[Ii]nference)\s(?:with|on|at|using|from)\s.*$"),
+    re.compile(rf"\W*{_TITLED}\s(?:{_DOES}|{_DOES.lower()})\s.*$"),
+    _WITH,
+)
+_RECURS = 4
+"""How often a name that is not coined must come back to be one: «Sparse Transformers»."""
 _LEAD_WORDS = re.compile(
     r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|"
     r"Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
@@ -67,6 +84,27 @@ def read_release(line: str) -> str | None:
     told = _NEWS.match(line)
     head = read_head(line[told.end() :]) if told else ""
     return head if re.fullmatch(r"[A-Z一-鿿][\w.+-]*(?:\s[\w.+-]+){0,3}", head) else None
+
+
+def read_deed(line: str, whole: str) -> str | None:
+    """The coined or recurring name of a title that tells what is done with it or what it does: «Training Larchling from
+    Scratch», «De-Larch Makes Text an Interface», «Larch Diffusion Training with Acme», «Writing Long Texts with Sparse
+    Larches».
+    """
+    for pattern in _DEEDS:
+        match = pattern.match(line)
+        if match is None or match["name"].split()[-1] in _NO_NAME_WORDS:
+            continue
+        name = match["name"].removesuffix("s") if pattern is _WITH else match["name"]
+        word = rf"(?<!\w){re.escape(name)}s?(?!\w)"
+        times, plainly = (
+            len(re.findall(word, whole)),
+            len(re.findall(rf"(?<!\w){re.escape(name.lower())}s?(?!\w)", whole)),
+        )
+        coined = pattern is not _WITH and (COINED.match(name) is not None or "-" in name)
+        if times >= (2 if coined else _RECURS) and (coined or times > 2 * plainly):
+            return name
+    return None
 
 
 def read_head(line: str) -> str:

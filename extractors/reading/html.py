@@ -24,6 +24,7 @@ _BYLINE = 160
 _INLINE_TAG = re.compile(
     r"</?(?:a|b|big|code|em|font|i|ins|kbd|mark|small|span|strong|sub|sup|u)\b[^<>]{0,2000}>", re.I
 )
+_HEADING_PARAGRAPH = re.compile(r"(?P<heading><h[1-6]\b[^<>]{0,200}>)\s*<p\b[^<>]{0,200}>", re.I)
 _FLAT_TAG = re.compile(
     r"</?(?:article|aside|blockquote|center|dd|dl|dt|div|figure|footer|form|header|li|main|ol|section|table|tbody|td|th|tr|ul)"
     r"\b[^<>]{0,2000}>",
@@ -68,6 +69,8 @@ def parse(source: str) -> _Element | None:
 def _build(source: str) -> tuple[_Element | None, bool]:
     # A str that declares an encoding is refused; bytes with the encoding given are read whatever they declare.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    # libxml2 ends a heading where a paragraph begins; browsers do not: «<h2><p align="center">Larch</p></h2>».
+    source = _HEADING_PARAGRAPH.sub(r"\g<heading>", source)
     try:
         root = etree.fromstring(source.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:

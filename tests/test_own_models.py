@@ -309,3 +309,35 @@ def test_a_word_behind_a_familys_name_makes_another_model(name: str) -> None:
 def test_a_style_or_a_kind_makes_none(said: str) -> None:
     body = f"# Larch\n\nWe present Larch, a {said} model. Larch was trained on 8 A100 GPUs. Larch is free.\n"
     assert subjects(body) == {("Larch", Attribution.OWN)}
+
+
+RUN = "was trained on 8 A100 GPUs"
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("De-Larch Makes Text a Strong Interface", "De-Larch"),
+        ("LarchNet Is a Good Reader", "LarchNet"),
+        ("Training Larchling from Scratch", "Larchling"),
+        ("Larchling Training with Acme", "Larchling"),
+        ("Writing Long Texts with Sparse Readers", "Sparse Reader"),
+    ],
+)
+def test_a_title_that_tells_a_deed_names_the_model(title: str, name: str) -> None:
+    body = f"# {title}\n\n" + f"In short, the {name} {RUN}. " + f"We like the {name}. " * 4
+    assert subjects(body) == {(name, Attribution.OWN)}
+
+
+def test_an_ordinary_word_that_does_something_in_a_title_is_no_model() -> None:
+    body = f"# Attention Is Enough\n\nAttention is attention. Attention helps attention. Larch-7B {RUN}. Attention.\n"
+    assert ("Attention", Attribution.OWN) not in subjects(body)
+
+
+def test_these_models_that_we_trained_are_ours_whoever_was_named_before() -> None:
+    body = (
+        "# LarchNet\n\nWe present LarchNet, a model.\n\nIt is built like OPT-30B, a larger model. "
+        "We used 8 A100 GPUs to train these models for 3 days.\n"
+    )
+    times = {(c.subject.name, c.value) for c in claims_in(body) if c.type is ClaimType.TRAINING_TIME}
+    assert times == {("LarchNet", 72)}

@@ -505,3 +505,8 @@ def test_every_cell_of_a_table_is_kept_in_its_place(rows: list[list[str]]) -> No
     (table,) = tables_of(page(f"<table>{source}</table>"))
     for at, line in enumerate(lines):
         assert [cell.text for cell in table.row(at)] == [" ".join(cell.split()) for cell in line]
+
+
+def test_a_paragraph_within_a_heading_is_the_heading() -> None:
+    found = page('<h2><p align="center">Larch Training with Acme</p></h2><p>It is a model.</p>')
+    assert blocks_of(found) == [("heading", "Larch Training with Acme"), ("paragraph", "It is a model.")]

@@ -218,3 +218,12 @@ def test_what_a_table_of_needs_counts_is_a_requirement() -> None:
 def test_the_runtime_of_a_method_is_no_time_of_its_training() -> None:
     body = LARCHES + "\n| | Larch-7B | Larch-13B |\n|---|---|---|\n| Runtime | 3 mins | 4 hours |\n"
     assert own_facts(body, ClaimType.TRAINING_TIME) == set()
+
+
+def test_a_header_may_name_the_chip_that_it_counts_and_the_days_that_it_takes() -> None:
+    table = "\n| Number of A100s | Days to Train on Acme |\n|---|---|\n| 8 | 81.5 |\n| 16 | 40 |\n"
+    assert {(chip, value) for _, chip, value in own_facts(LARCH + table, COUNT)} == {
+        ("nvidia-a100", 8),
+        ("nvidia-a100", 16),
+    }
+    assert {value for *_, value in own_facts(LARCH + table, ClaimType.TRAINING_TIME)} == {1956, 960}

@@ -31,7 +31,7 @@ _DEEDS = (
     _WITH,
 )
 _RECURS = 4
-"""How often a name that is not coined must come back to be one: «Sparse Transformers»."""
+"""How often a name that is not coined must come back to be one: «Sparse Readers»."""
 _LEAD_WORDS = re.compile(
     r"^(?:The|A|An|Our|Model Card for|Model card for|Introducing|Announcing|Releasing|Welcome to|Meet|"
     r"Open[- ]sourcing|Introduction to|About|发布|介绍)\s+",
@@ -89,7 +89,7 @@ def read_release(line: str) -> str | None:
 def read_deed(line: str, whole: str) -> str | None:
     """The coined or recurring name of a title that tells what is done with it or what it does: «Training Larchling from
     Scratch», «De-Larch Makes Text an Interface», «Larch Diffusion Training with Acme», «Writing Long Texts with Sparse
-    Larches».
+    Readers».
     """
     for pattern in _DEEDS:
         match = pattern.match(line)

@@ -452,3 +452,13 @@ def test_the_emissions_calculators_sentence_tells_hours_of_chips() -> None:
 
 def test_a_figure_is_repeated_in_brackets_before_its_unit() -> None:
     assert only("a 4 billion (4B) parameter model", "parameters").value == 4e9
+
+
+@pytest.mark.parametrize("text", ["a rate of $5 e - 3$ in all", "a factor of $1$ each", "$2\\times 10$ of them"])
+def test_dollars_that_set_a_formula_are_no_money(text: str) -> None:
+    assert [q for q in find(text) if q.kind == "money"] == []
+
+
+@pytest.mark.parametrize(("text", "sums"), [("it cost $5 and $6", [5, 6]), ("100$ and 200$ in all", [100, 200])])
+def test_dollars_beside_dollars_are_money(text: str, sums: list[int]) -> None:
+    assert [q.value for q in find(text) if q.kind == "money"] == sums

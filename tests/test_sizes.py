@@ -94,3 +94,8 @@ def test_a_total_is_a_size_in_short_chinese_too() -> None:
     body = "# Larch\n\nWe present Larch.\n\nLarch 是 142B 总参 / 14B 激活，开源。\n"
     assert own_facts(body, SIZE) == {("Larch", None, 142e9)}
     assert own_facts(body, ACTIVE) == {("Larch", None, 14e9)}
+
+
+def test_a_size_that_is_stated_is_more_than_the_one_that_the_name_rounds_to() -> None:
+    body = "# larch-v1-3b\n\n`larch-v1-3b` is a 2.7B Causal Language Model. larch-v1-3b is small.\n"
+    assert own_facts(body, SIZE) == {("larch-v1-3b", None, 2.7e9)}

@@ -46,6 +46,9 @@ _RATE_BEFORE = re.compile(
 )
 _WHOLE = re.compile(r"[;。；]|\.\s|\b(?:total|overall|altogether|full|entire|whole|i\.e)\b|共|总", re.IGNORECASE)
 _A_SECOND = re.compile(r"每秒(?:可|能)?(?:钟|生成|处理|输出|产生)?\s?[约達达到]?\s?$")
+# «a rate of $5 e - 3$», «$1$»: dollars that set a formula
+_TEX = re.compile(r"\s?(?:[eE]\s?[-−–]\s?\d|\\times|\\cdot|\^)|\s?\$(?!\d)")
+_TEX_BEGUN = re.compile(r"\$(?:[^$\s][^$]*)?$")
 _RATED = frozenset({"chip_hours", "duration", "compute", "throughput", "flop_rate", "energy", "money", "tokens"})
 _SIZES = frozenset({"parameters", "active_parameters"})
 _PRICE = re.compile(
@@ -147,7 +150,11 @@ class QuantityGrammar:
 
     def _measure(self, text: str, masked: str, number: Number, mentions: Sequence[ChipMention]) -> Quantity | None:
         start = number.start
-        if start and (money := self._currency.search(text, max(0, start - 6), start)):
+        if (
+            start
+            and (money := self._currency.search(text, max(0, start - 6), start))
+            and not _TEX.match(text, number.end)
+        ):
             currency = self._currencies[int((money.lastgroup or "c0")[1:])]
             kind = "price" if _PRICE.match(text, number.end) else "money"
             return measure(kind, currency, 1.0, number, money.start(), number.end, text)
@@ -159,6 +166,8 @@ class QuantityGrammar:
             return None
         end = match.end() - (match[0][-1] in "(（")  # what opens behind «718B（激活 39B）» tells, and is no part of it
         quantity = measure(unit.kind, unit.unit, unit.factor, number, start, end, text)
+        if text[end - 1] == "$" and _TEX_BEGUN.search(text, max(0, start - 16), start):
+            return None
         if unit.kind == "money" and _PRICE.match(text, end):
             return replace(quantity, kind="price")
         if unit.kind == "duration" and text.startswith("半", end):

@@ -99,3 +99,8 @@ def test_a_total_is_a_size_in_short_chinese_too() -> None:
 def test_a_size_that_is_stated_is_more_than_the_one_that_the_name_rounds_to() -> None:
     body = "# larch-v1-3b\n\n`larch-v1-3b` is a 2.7B Causal Language Model. larch-v1-3b is small.\n"
     assert own_facts(body, SIZE) == {("larch-v1-3b", None, 2.7e9)}
+
+
+def test_a_size_of_nought_stops_nobody() -> None:
+    body = "# Larch-0B\n\nLarch-0B is a model of 7B parameters. Larch-0B has 0B parameters.\n"
+    assert 7e9 in {c.value for c in claims_in(body) if c.type is SIZE}

@@ -237,8 +237,8 @@ def reconcile(drafts: Iterable[Draft], profile: Profile) -> Iterator[Draft]:
         size = split_name(draft.subject.name).size
         nominal = size_value(size) if size else None
         variant = profile.variant_near(draft.value)
-        exact = (v for v in stated[fold(draft.subject.name)] if 0.08 < abs(v - draft.value) / draft.value <= 0.25)
-        if draft.rule == "size-name" and next(exact, None):
+        apart = [abs(v - draft.value) for v in stated[fold(draft.subject.name)]]
+        if draft.rule == "size-name" and any(0.08 * draft.value < a <= 0.25 * draft.value for a in apart):
             yield draft.because("size-rounded", -2.5)
         elif nominal and abs(nominal - draft.value) <= 0.25 * nominal:
             yield draft.because("size-fits", 0.8)

@@ -341,3 +341,8 @@ def test_these_models_that_we_trained_are_ours_whoever_was_named_before() -> Non
     )
     times = {(c.subject.name, c.value) for c in claims_in(body) if c.type is ClaimType.TRAINING_TIME}
     assert times == {("LarchNet", 72)}
+
+
+def test_a_title_of_nothing_but_kinds_names_no_model() -> None:
+    body = "# 语言大模型框架\n\n随着技术的发展，应用很多。训练使用 8 张 A100。\n"
+    assert subjects(body) == set()

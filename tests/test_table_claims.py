@@ -227,3 +227,10 @@ def test_a_header_may_name_the_chip_that_it_counts_and_the_days_that_it_takes() 
         ("nvidia-a100", 16),
     }
     assert {value for *_, value in own_facts(LARCH + table, ClaimType.TRAINING_TIME)} == {1956, 960}
+
+
+def test_a_models_address_in_a_row_is_somebody_elses_where_its_name_is_not_ours() -> None:
+    table = (
+        "\n| Model | Size | Score |\n|---|---|---|\n| acme/larch-7b | 7B | 0.9 |\n| oak/elm-v2-1.2B | 1.2B | 0.6 |\n"
+    )
+    assert {value for *_, value in own_facts(LARCH + table, ClaimType.PARAMETERS)} == {7e9}

@@ -20,7 +20,7 @@ _NAME_LIKE = re.compile(
     r"[一-鿿]{2,8})(?:[\s-](?:[vV]?\d[\w.]*|[A-Z][A-Za-z0-9.]{1,10})){0,2}$"
 )
 _NO_NAME = re.compile(  # formats of numbers, questions, and pages about doing things
-    r"^(?:(?:NV|MX)?FP\d+|BF16|INT\d|NF4|Q\d+)$|[一-鿿](?:要求|需求|说明|介绍|指南|教程|环境|配置|文档|实践|方法|笔记|总结)$",
+    r"^(?:(?:NV|MX)?FP\d+|BF16|INT\d|NF4|Q\d+)$|^[一-鿿]*(?:框架|平台|系统|项目|工具)$|[一-鿿](?:要求|需求|说明|介绍|指南|教程|环境|配置|文档|实践|方法|笔记|总结)$",
     re.I,
 )
 

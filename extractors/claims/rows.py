@@ -202,7 +202,8 @@ def _unknown(scene: Scene, other: Cell, named: bool) -> Subject | None:
         or re.search(r"=|^[a-z]+ [a-z]", text)
     ):
         return None
-    referenced = re.search(r"et al|\b(?:19|20)\d\d\b|\[\d+\]", text) is not None
+    # «acme/larch-7b», the address of a model, is that of somebody else's where the name is not ours.
+    referenced = re.search(r"et al|\b(?:19|20)\d\d\b|\[\d+\]|^[A-Za-z][\w.-]{2,}/[\w.-]{4,}$", text) is not None
     name = re.sub(r"^\(?\d+\)\s*|\s*\[\d+\]\??$", "", text)
     first = fold(re.split(r"[\s-]", profile.main.name)[0])
     related = profile.main.base in fold(name) or (len(first) > 3 and fold(name).startswith(first))

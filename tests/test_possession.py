@@ -75,6 +75,7 @@ def test_plans_and_rumours_are_marked(sentence: str, modality: Modality) -> None
         ("no organisation", "The laboratory bought 16 H100 GPUs."),
         ("has, without a number", "Microsoft has published a guide to H100 GPUs."),
         ("a few unnamed chips", "Microsoft has 8 GPUs in a box."),
+        ("a model of its name", "DeepSeek-V2 部署在单个节点的 8 张 H800 上。"),
         ("an ordinary word", "Training clusters contain 512 H100 GPUs."),
         ("a stage", "Stage Two has 64 H100 GPUs."),
         ("a date", "As of May, the largest cluster contains 512 H100 GPUs."),

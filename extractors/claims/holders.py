@@ -70,7 +70,12 @@ class HolderGrammar:
     def find(self, sentence: Sentence) -> list[Holder]:
         """The holders that a sentence names, in order."""
         text = sentence.text
-        found = [Holder(o.id, o.name, o.start, o.end, o.maker) for o in self._organisations.find(text)]
+        # «DeepSeek-V2» is a model, whoever made it.
+        found = [
+            Holder(o.id, o.name, o.start, o.end, o.maker)
+            for o in self._organisations.find(text)
+            if not any(m.start <= o.start and o.end < m.end for m in sentence.models)
+        ]
         found += [Holder(fold(m[0]), m[0], *m.span(), machine=True) for m in self._machines.finditer(text)]
         taken = [(c.start, c.end) for c in sentence.chips] + [(h.start, h.end) for h in found]
         for match in self._named(_DESCRIBED, text, taken):

@@ -47,7 +47,7 @@ _MODELS_OF = re.compile(
 # «training SkyNet2 takes 3 weeks on 16 V100»
 _RUNNING = re.compile(
     rf"\b(?:(?:[Pp]re-?|[Ff]ine-?)?[Tt]raining|[Tt]o\s(?:pre-?|fine-?)?train)\s{_CAPITALS}"
-    r"(?=\s(?:takes?|took|requires?d?|needs?|needed|costs?|used|on|for|with)\b)"
+    r"(?=\s(?:takes?|took|require[sd]?|need(?:s|ed)?|costs?|used|on|for|with)\b)"
 )
 # «with four chips we train a SkyTune model»
 _OWN_RUN = re.compile(rf"\b[Ww]e\s(?:\w+\s)?train(?:ed)?\san?\s{_CAPITALS}(?=\smodel)")

@@ -48,7 +48,7 @@ QUIET = {
     "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "2s",
     "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
 }
-"""What has Dask look at itself less often, as docs/operations.md advises: it takes a twentieth of a processor else."""
+"""What has Dask look at its workers less often, as docs/operations.md advises."""
 
 
 @dataclass(slots=True)

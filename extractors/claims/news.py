@@ -13,13 +13,13 @@ from dataclasses import replace
 from extractors.claim import Attribution
 from extractors.claims.draft import Draft
 from extractors.claims.profile import Profile
+from extractors.mentions.models import find_selves
 from extractors.mentions.organisations import OrganisationGrammar
 from extractors.text import Kind, Text
 
 _OPENING = 3000
 _NAMED = 3
 """How often a page's opening names the developer of its model, where it is about them and not by them."""
-_SELVES = re.compile(r"\b(?:[Ww]e|[Oo]ur|[Uu]s)\b|我们|我們|本模型|本项目|本仓库|本文|私たち|当社|弊社")
 _SECTION = re.compile(
     r"\W*(?:model (?:card|details|description|summary|overview)|(?:intended )?uses?|usage|quick ?start|installation|"
     r"citation|licen[cs]e|limitations|how to use|简介|介绍|模型介绍|快速开始|快速使用|引用|许可|协议)\W*",
@@ -31,7 +31,7 @@ def tells_of_others(text: Text, profile: Profile, organisations: OrganisationGra
     """Whether a page speaks of its model's developer by name, never of its writers, and has nothing of a card."""
     developer = organisations.developer_of(profile.main.name) if profile.main and profile.own else None
     whole = "\n".join(page.text for page in text.pages)
-    if developer is None or _SELVES.search(whole):
+    if developer is None or find_selves(whole):
         return False
     blocks = [(page.text[block.start : block.end], block.kind) for page, block in text.blocks()]
     if any(kind is Kind.CODE or (kind is Kind.HEADING and _SECTION.fullmatch(words)) for words, kind in blocks):
